@@ -1,0 +1,96 @@
+"""The WSGI app: Flask, with a short way for the vendors' requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, MapAdapter, Rule
+
+from lookalike import blocking
+from lookalike.addressing import CONTROL, SLASH, FrontDoor, raw_path
+from lookalike.answer import Answer, json_answer, status_line
+from lookalike.call import Call
+from lookalike.control import control
+from lookalike.routes import Operation
+from lookalike.sandbox import Sandbox
+from lookalike.settings import Settings
+from lookalike.vendor import Vendor
+
+StartResponse = Callable[..., Any]
+
+
+class VendorMap:
+    """Werkzeug's router over one vendor's operations."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        self.operations: dict[str, Operation] = {}
+        self._map = Map(strict_slashes=True, merge_slashes=False, redirect_defaults=False)
+        for operation in vendor.operations:
+            self.operations[operation.id] = operation
+            for path in operation.paths:
+                rule = path.replace("{", "<").replace("}", ">")
+                self._map.add(Rule(rule, endpoint=operation.id, methods=[operation.method], merge_slashes=False))
+        self._map.update()
+
+    def match(self, call: Call) -> None:
+        """Give the call its operation and parameters, or the methods that its path would allow."""
+        adapter = MapAdapter(self._map, "localhost", "/", "", "http", call.path, call.method)
+        try:
+            endpoint, params = adapter.match()
+        except MethodNotAllowed as error:
+            call.allowed = tuple(sorted(error.valid_methods or ()))
+            return
+        except NotFound:
+            return
+        call.operation = self.operations[endpoint]
+        if params:
+            call.params = {name: value.replace(SLASH, "/") for name, value in params.items()}
+
+
+class App(Flask):
+    """Flask for lookalike's own pages; requests to vendors skip its contexts, for which they have no use."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__("lookalike", static_folder=None)
+        self.sandbox = sandbox
+        self._door = FrontDoor(sandbox.vendors.values())
+        self._maps = {vendor.name: VendorMap(vendor) for vendor in sandbox.vendors.values()}
+        self.register_blueprint(control(sandbox), url_prefix=CONTROL)
+
+    def wsgi_app(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        path = raw_path(environ)
+        found = self._door.find(environ, path)
+        if found is not None:
+            vendor, prefix, vendor_path = found
+            call = Call(environ, vendor, prefix, vendor_path)
+            self._maps[vendor.name].match(call)
+            return self._send(self.sandbox.serve(call), environ, start_response)
+        if path == CONTROL or path.startswith(CONTROL + "/"):
+            return super().wsgi_app(environ, start_response)
+        return self._send(self._nobody(path), environ, start_response)
+
+    def _nobody(self, path: str) -> Answer:
+        first = path.split("/")[1]
+        names = list(self.sandbox.vendors)
+        sentence = f"No vendor is served under /{first}: start the path with one of the vendors' names."
+        return json_answer(404, {"error": sentence, "vendors": names})
+
+    def _send(self, answer: Answer, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        effect = answer.effect
+        if effect is not None and "lookalike.edge" not in environ:
+            return blocking.send(answer, effect, environ, start_response)
+        environ["lookalike.effect"] = effect
+        body = answer.body
+        if answer.status >= 200 and answer.status not in (204, 304):
+            answer.headers.append(("Content-Length", str(len(body))))
+        start_response(status_line(answer.status), answer.headers)
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
+
+
+def create_app(settings: Settings | None = None, sandbox: Sandbox | None = None) -> App:
+    """The app as a plain WSGI callable that any WSGI server can host; `app.sandbox` is what it serves."""
+    sandbox = sandbox or Sandbox(settings or Settings())
+    return App(sandbox)

@@ -1,0 +1,120 @@
+"""One request as the sandbox and the handlers see it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import orjson
+
+from lookalike.answer import Answer, Effect, json_answer
+from lookalike.problem import Problem
+from lookalike.stores import Collection, Resource
+
+if TYPE_CHECKING:
+    from lookalike.clock import Clock
+    from lookalike.ids import Ids
+    from lookalike.routes import Operation
+    from lookalike.vendor import Vendor
+    from lookalike.workspace import Part, Workspace
+
+_UNREAD: Any = object()
+
+
+class Call:
+    """A request on its way through the three rooms.
+
+    `path` is as on the vendor's own host, `prefix` what lookalike put in front of it (`/autosend`, or nothing).
+    `params` are the decoded path parameters. `operation` is None while a request has no route. `part` (the vendor's
+    share of the workspace) is there once the caller is known.
+    """
+
+    def __init__(self, environ: dict[str, Any], vendor: Vendor, prefix: str, path: str) -> None:
+        self.environ = environ
+        self.vendor = vendor
+        self.prefix = prefix
+        self.path = path
+        self.method: str = environ["REQUEST_METHOD"]
+        self.params: dict[str, str] = {}
+        self.operation: Operation | None = None
+        self.allowed: tuple[str, ...] = ()
+        self.key: str | None = None
+        self.restricted = False
+        self.workspace: Workspace
+        self.part: Part
+        self.effect: Effect | None = None
+        self.faults: list[str] = []
+        self.notes: dict[str, Any] = {}
+        """What one step of a vendor leaves for a later one (limit headers, say)."""
+        self._body: bytes | None = None
+        self._json: Any = _UNREAD
+
+    def header(self, name: str) -> str | None:
+        """A request header, or None; names are case-insensitive."""
+        key = name.upper().replace("-", "_")
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = f"HTTP_{key}"
+        value = self.environ.get(key)
+        return value if isinstance(value, str) and value else None
+
+    @property
+    def body(self) -> bytes:
+        """The raw body. Raises Problem("too_large") past the vendor's limit."""
+        if self._body is None:
+            self._body = self._read_body(self.vendor.body_limit)
+        return self._body
+
+    @property
+    def read_so_far(self) -> bytes:
+        """The body if somebody read it, else nothing: for the journal, which must not raise."""
+        return self._body or b""
+
+    def _read_body(self, limit: int) -> bytes:
+        stream = self.environ["wsgi.input"]
+        length = self.environ.get("CONTENT_LENGTH")
+        declared = int(length) if length and length.isdigit() else None
+        if declared is not None and declared > limit:
+            raise Problem("too_large")
+        if declared is None and not self.environ.get("wsgi.input_terminated"):
+            return b""
+        body: bytes = stream.read(limit + 1 if declared is None else declared)
+        if len(body) > limit:
+            raise Problem("too_large")
+        return body
+
+    def json(self) -> Any:
+        """The body as JSON, whatever its content type says. Raises Problem("malformed")."""
+        if self._json is _UNREAD:
+            try:
+                self._json = orjson.loads(self.body)
+            except orjson.JSONDecodeError:
+                raise Problem("malformed") from None
+        return self._json
+
+    @cached_property
+    def query(self) -> dict[str, list[str]]:
+        """The query string: every value of every key, blank ones included."""
+        text = self.environ.get("QUERY_STRING", "")
+        return parse_qs(text, keep_blank_values=True, errors="replace") if text else {}
+
+    def argument(self, name: str) -> str | None:
+        """The first value of a query parameter, or None."""
+        values = self.query.get(name)
+        return values[0] if values else None
+
+    @property
+    def clock(self) -> Clock:
+        return self.workspace.clock
+
+    @property
+    def ids(self) -> Ids:
+        return self.part.ids
+
+    def collection(self, resource: Resource) -> Collection:
+        """The vendor's documents of one resource in the caller's workspace."""
+        return self.part.collection(resource)
+
+    def answer(self, status: int, data: Any) -> Answer:
+        """A JSON answer in the vendor's content type, where the operation's own status does not do."""
+        return json_answer(status, data, self.vendor.content_type)

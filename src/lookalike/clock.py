@@ -1,0 +1,103 @@
+"""Time. Every workspace has a clock of its own that users can freeze, advance and resume."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
+
+
+def monotonic() -> float:
+    """Seconds on a clock that never jumps, for measuring how long something took."""
+    return time.perf_counter()
+
+
+def parse_duration(text: str) -> float:
+    """Seconds in a duration such as `8d`, `1h30m`, `250ms` or `90` (seconds). Raises ValueError."""
+    compact = text.strip().lower().replace(" ", "")
+    if re.fullmatch(r"\d+(\.\d+)?", compact):
+        return float(compact)
+    parts = _DURATION.findall(compact)
+    if not parts or "".join(number + unit for number, unit in parts) != compact:
+        raise ValueError(f"{text!r} is not a duration: write for example 8d, 1h30m or 250ms")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def parse_instant(text: str) -> float:
+    """Epoch seconds of an ISO 8601 instant; without an offset it is UTC. Raises ValueError."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not an instant: write for example 2026-01-01T00:00:00Z") from None
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+
+
+def iso(seconds: float) -> str:
+    """`2026-11-21T11:00:27.199Z`: UTC with exactly three fractional digits, the form every vendor here uses."""
+    whole, milliseconds = divmod(round(seconds * 1000), 1000)
+    moment = datetime.fromtimestamp(whole, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
+
+
+class Clock:
+    """One workspace's time: real time, shifted or frozen. All values are epoch seconds."""
+
+    __slots__ = ("_frozen", "_shift")
+
+    def __init__(self, shift: float = 0.0, frozen: float | None = None) -> None:
+        self._shift = shift
+        self._frozen = frozen
+
+    def now(self) -> float:
+        """Epoch seconds, to the millisecond and below."""
+        return self._frozen if self._frozen is not None else time.time() + self._shift
+
+    def iso(self) -> str:
+        """Now, as `iso` writes it."""
+        return iso(self.now())
+
+    def datetime(self) -> datetime:
+        """Now, as an aware datetime in UTC."""
+        return datetime.fromtimestamp(0, UTC) + timedelta(seconds=self.now())
+
+    def freeze(self, at: float | None = None) -> None:
+        """Stand still at `at`, or at this moment."""
+        self._frozen = self.now() if at is None else at
+
+    def advance(self, seconds: float) -> None:
+        """Move on by so much; a frozen clock stays frozen, further on."""
+        if self._frozen is not None:
+            self._frozen += seconds
+        else:
+            self._shift += seconds
+
+    def resume(self) -> None:
+        """Back to real time, without shift."""
+        self._frozen, self._shift = None, 0.0
+
+    def set(self, shift: float, frozen: float | None) -> None:
+        """Take over another clock's shift and standstill."""
+        self._shift, self._frozen = shift, frozen
+
+    def state(self) -> dict[str, Any]:
+        """What `GET clock` shows, and what a store keeps."""
+        return {
+            "now": self.iso(),
+            "frozen": self._frozen is not None,
+            "shift": self._shift,
+            "at": self._frozen,
+        }
+
+    def copy(self) -> Clock:
+        """A clock that shows the same time and runs on its own from here."""
+        return Clock(self._shift, self._frozen)
+
+
+def sleep(seconds: float) -> None:
+    """Wait in real time. Only for servers that have no other way; the own edge uses timers."""
+    if seconds > 0:
+        time.sleep(seconds)

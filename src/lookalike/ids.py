@@ -1,0 +1,64 @@
+"""Chance. Ids, secrets and draws are a function of seed, workspace and a counter, so a seed repeats a whole run."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import TypeVar
+
+T = TypeVar("T")
+
+UPPER_ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def fresh_token() -> str:
+    """A secret that no seed repeats: for the control token, which guards this machine."""
+    return secrets.token_urlsafe(24)
+
+
+def seeded(*parts: object) -> random.Random:
+    """A generator of its own for these parts: the same parts give the same sequence."""
+    return random.Random("/".join(map(str, parts)))
+
+
+class Ids:
+    """The source of every id and secret of one workspace.
+
+    It is a counter behind a keyed hash: nothing but `count` has to be kept to go on after a restart
+    without repeating an id.
+    """
+
+    __slots__ = ("_key", "count")
+
+    def __init__(self, *parts: object, count: int = 0) -> None:
+        self._key = blake2b("/".join(map(str, parts)).encode(), digest_size=32).digest()
+        self.count = count
+
+    def _draw(self, size: int) -> bytes:
+        self.count += 1
+        return blake2b(b"%d" % self.count, key=self._key, digest_size=size).digest()
+
+    def uuid4(self) -> str:
+        """A lower-case version 4 UUID."""
+        text = self._draw(16).hex()
+        variant = "89ab"[int(text[16], 16) & 3]
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+
+    def hex(self, digits: int) -> str:
+        """So many lower-case hexadecimal digits (128 at most)."""
+        return self._draw((digits + 1) // 2).hex()[:digits]
+
+    def text(self, length: int, alphabet: str = UPPER_ALPHANUMERIC) -> str:
+        """So many characters of `alphabet` (64 at most)."""
+        return "".join(alphabet[byte % len(alphabet)] for byte in self._draw(length))
+
+    def number(self, low: int, high: int) -> int:
+        """A whole number from `low` to `high`, both included."""
+        return low + int.from_bytes(self._draw(8), "big") % (high - low + 1)
+
+    def choice(self, options: Sequence[T]) -> T:
+        """One of `options`."""
+        return options[self.number(0, len(options) - 1)]

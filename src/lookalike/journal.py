@@ -1,0 +1,138 @@
+"""What was asked and answered: a bounded list that the control API, the CLI and test helpers read."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import orjson
+
+from lookalike.answer import Answer
+from lookalike.call import Call
+from lookalike.clock import iso
+
+BODY_KEPT = 16 * 1024
+"""Bytes of a request's or an answer's body that an entry keeps."""
+
+_SECRET_HEADERS = {"HTTP_AUTHORIZATION", "HTTP_X_API_KEY", "HTTP_COOKIE", "HTTP_PROXY_AUTHORIZATION"}
+_WORD = re.compile(r"[A-Za-z0-9+/=_~.-]{8,}")
+
+
+def mask(text: str) -> str:
+    """A secret with its middle taken out: enough to tell two apart, not enough to use. The workspace tag stays."""
+
+    def shorten(match: re.Match[str]) -> str:
+        secret, tilde, tag = match[0].partition("~")
+        return f"{secret[:4]}…{secret[-2:]}{tilde}{tag}" if len(secret) > 8 else f"…{tilde}{tag}"
+
+    return _WORD.sub(shorten, text)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One answered request, kept nearly as it came; `as_json` does the work when somebody looks."""
+
+    number: int
+    at: float
+    seconds: float
+    vendor: str
+    workspace: str
+    operation: str | None
+    method: str
+    path: str
+    query: str
+    environ_headers: list[tuple[str, Any]]
+    body: bytes
+    status: int
+    answer: bytes
+    faults: list[str]
+    unimplemented: bool
+
+    @property
+    def id(self) -> str:
+        return f"req_{self.number}"
+
+    def json_body(self) -> Any:
+        """The request's body: JSON as data, anything else as text, nothing as None."""
+        return _body(self.body)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "at": iso(self.at),
+            "vendor": self.vendor,
+            "workspace": self.workspace,
+            "operation": self.operation,
+            "method": self.method,
+            "path": self.path,
+            "query": mask(self.query) if "key" in self.query or "token" in self.query else self.query,
+            "headers": {
+                key[5:].replace("_", "-").lower(): mask(value) if key in _SECRET_HEADERS else value
+                for key, value in self.environ_headers
+            },
+            "body": self.json_body(),
+            "status": self.status,
+            "answer": _body(self.answer),
+            "ms": round(self.seconds * 1000, 3),
+            "faults": list(self.faults),
+            "unimplemented": self.unimplemented,
+        }
+
+
+def _body(raw: bytes) -> Any:
+    if not raw:
+        return None
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return raw.decode("utf-8", "replace")
+
+
+class Journal:
+    """The last so many requests to vendors; requests to the control API are not in it."""
+
+    def __init__(self, size: int) -> None:
+        self._entries: deque[Entry] = deque(maxlen=size)
+        self._made = count(1)
+
+    def record(self, call: Call, answer: Answer, seconds: float) -> None:
+        """Keep one exchange; of long bodies only the beginning."""
+        environ = call.environ
+        self._entries.append(
+            Entry(
+                next(self._made),
+                call.clock.now(),
+                seconds,
+                call.vendor.name,
+                call.workspace.name,
+                call.operation.id if call.operation is not None else None,
+                call.method,
+                call.path,
+                environ.get("QUERY_STRING", ""),
+                [(key, value) for key, value in environ.items() if key[:5] == "HTTP_"],
+                call.read_so_far[:BODY_KEPT],
+                answer.status,
+                answer.body[:BODY_KEPT],
+                call.faults,
+                "unimplemented" in call.notes,
+            )
+        )
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Oldest first."""
+        return iter(list(self._entries))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def remove(self, gone: Callable[[Entry], bool]) -> int:
+        """Drop the entries for which `gone` holds; says how many."""
+        kept = [entry for entry in self._entries if not gone(entry)]
+        removed = len(self._entries) - len(kept)
+        self._entries.clear()
+        self._entries.extend(kept)
+        return removed

@@ -1,0 +1,265 @@
+"""What one server owns, and the one place that decides the order in which a request is handled."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from lookalike import parsing
+from lookalike.answer import Answer, json_answer
+from lookalike.audience import Audience
+from lookalike.call import Call
+from lookalike.clock import Clock, monotonic
+from lookalike.faults import Faults
+from lookalike.journal import Journal
+from lookalike.limits import Windows
+from lookalike.problem import Problem
+from lookalike.seeding import load_fixture
+from lookalike.settings import Settings
+from lookalike.stores import open_store
+from lookalike.stores.memory import MemoryStore
+from lookalike.vendor import Vendor, discover
+from lookalike.workspace import CORE, MESSAGES, Part, Workspace
+
+log = logging.getLogger("lookalike")
+
+Witness = Callable[[Call, Answer, BaseException | None], None]
+
+DEFAULT_WORKSPACE = "default"
+_WORKSPACE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Sandbox:
+    """The state of one server. Two of them may live in one process; nothing here is global.
+
+    `witness` is told of every answered call, and of the unexpected exception behind a 500 if there was one.
+    """
+
+    def __init__(self, settings: Settings, witness: Witness | None = None) -> None:
+        self.settings = settings
+        self.vendors = self._chosen(settings)
+        self.store = open_store(settings.store)
+        self.clock = Clock()
+        """The time that workspaces start with."""
+        self.faults = Faults(settings.seed)
+        self.journal = Journal(settings.journal)
+        self.workspaces: dict[str, Workspace] = {}
+        self.urls: dict[str, str] = {name: f"/{name}{vendor.base_path}" for name, vendor in self.vendors.items()}
+        """The base URL of each vendor; the server that knows its own address makes them absolute."""
+        self._audience: Audience | None = None
+        self._templates: dict[str, list[tuple[Any, list[dict[str, Any]]]]] = {}
+        self._windows: dict[str, Windows] = {}
+        self._lock = threading.RLock()
+        self._strict_keys = settings.read_strict_keys()
+        self._witness = witness
+        self._restore()
+
+    @staticmethod
+    def _chosen(settings: Settings) -> dict[str, Vendor]:
+        vendors = discover()
+        return {name: vendors[name] for name in settings.chosen_vendors(sorted(vendors))}
+
+    # --- the way of a request ---------------------------------------------------------------------------------
+
+    def serve(self, call: Call) -> Answer:
+        """Answer one call: identify, faults around ( gate, limits, authenticate, parse, handle ), dress, journal."""
+        started = monotonic()
+        trouble: BaseException | None = None
+        try:
+            self._identify(call)
+            concerned = self.faults.concern(call)
+            answer = self.faults.around(call, self._answer) if concerned else self._answer(call)
+        except Problem as problem:
+            answer = call.vendor.render(call, problem)
+        except Exception as error:
+            log.exception("%s %s failed", call.method, call.path)
+            trouble = error
+            answer = call.vendor.render(call, Problem("internal"))
+        call.vendor.dress(call, answer)
+        if call.effect is not None:
+            answer.effect = call.effect
+        self.journal.record(call, answer, monotonic() - started)
+        if self._witness is not None:
+            self._witness(call, answer, trouble)
+        return answer
+
+    def _identify(self, call: Call) -> None:
+        """Find the workspace; a key that the vendor would refuse is refused later, in `_authenticate`."""
+        try:
+            call.key = call.vendor.read_key(call)
+        except Problem as problem:
+            call.notes["refusal"] = problem
+        call.workspace = self.workspace(self._workspace_name(call))
+
+    @staticmethod
+    def _workspace_name(call: Call) -> str:
+        name = call.header("X-Lookalike-Workspace")
+        if name is None and call.key is not None and "~" in call.key:
+            name = call.key.rpartition("~")[2]
+        return name if name is not None and _WORKSPACE_NAME.fullmatch(name) else DEFAULT_WORKSPACE
+
+    def _answer(self, call: Call) -> Answer:
+        try:
+            return self._act(call)
+        except Problem as problem:
+            return call.vendor.render(call, problem)
+
+    def _act(self, call: Call) -> Answer:
+        vendor, operation = call.vendor, call.operation
+        vendor.gate(call)
+        if self.settings.rate_limits == "vendor":
+            self._limit(call)
+        if operation is None:
+            return self._unrouted(call)
+        if not operation.public:
+            self._authenticate(call)
+        with call.workspace.lock:
+            call.part = self.part(call.workspace, vendor)
+            arguments: dict[str, Any] = dict(call.params)
+            if operation.query is not None:
+                arguments["query"] = parsing.read_query(call, operation.query)
+            if operation.body is not None:
+                arguments["body"] = parsing.read_body(call, operation.body)
+            call.workspace.run_due()
+            result = operation.handler(call, **arguments)
+        if isinstance(result, Answer):
+            return result
+        return json_answer(operation.status, result, vendor.content_type)
+
+    def _limit(self, call: Call) -> None:
+        for limit in call.vendor.limits(call):
+            windows = self._windows.setdefault(call.workspace.name, Windows())
+            with call.workspace.lock:
+                standing = windows.count(limit, call.clock.now())
+            call.notes["standing"] = standing
+            if standing.exceeded:
+                raise Problem("rate_limited", retry_after=standing.retry_after)
+
+    def _unrouted(self, call: Call) -> Answer:
+        """501 for what the vendor documents and we lack; else the vendor's own 404 or 405."""
+        entry = call.vendor.coverage.planned(call.method, call.path)
+        if entry is None:
+            call.vendor.unrouted(call, call.allowed)
+            raise Problem("no_route")
+        self._authenticate(call)
+        message = f"lookalike does not implement {entry.id} ({entry.method} {entry.paths[0]}) yet"
+        answer = call.vendor.render(call, Problem("unimplemented", message, code="unimplemented"))
+        answer.headers.append(("X-Lookalike-Status", "unimplemented"))
+        call.notes["unimplemented"] = entry.id
+        return answer
+
+    def _authenticate(self, call: Call) -> None:
+        refusal = call.notes.get("refusal")
+        if refusal is not None:
+            raise refusal
+        key = call.key or ""
+        if "invalid" in key or (self._strict_keys is not None and key not in self._strict_keys):
+            raise Problem("unauthorized", reason="unknown")
+        call.restricted = "restricted" in key
+
+    # --- workspaces -------------------------------------------------------------------------------------------
+
+    def workspace(self, name: str) -> Workspace:
+        """The workspace of that name, made on first use."""
+        found = self.workspaces.get(name)
+        if found is not None:
+            return found
+        with self._lock:
+            if name not in self.workspaces:
+                self.workspaces[name] = Workspace(name, self.store, self.vendors, self.settings.seed, self.clock.copy())
+            return self.workspaces[name]
+
+    def part(self, workspace: Workspace, vendor: Vendor) -> Part:
+        """A vendor's share of a workspace, filled from the fixture on first use. Call it under the workspace's lock."""
+        part = workspace.part(vendor.name)
+        if part is None:
+            part = workspace.add_part(vendor.name)
+            self._fill(part)
+        return part
+
+    def _fill(self, part: Part) -> None:
+        vendor = part.vendor
+        with self._lock:
+            template = self._templates.get(vendor.name)
+            if template is None:
+                template = self._templates[vendor.name] = self._template(vendor)
+        for resource, documents in template:
+            if resource is MESSAGES:
+                for document in documents:
+                    part.keep_message(document)
+                continue
+            collection = part.collection(resource)
+            for document in documents:
+                collection.put(document)
+
+    def _template(self, vendor: Vendor) -> list[tuple[Any, list[dict[str, Any]]]]:
+        """What a fresh workspace holds: the fixture told by the vendor, once for all workspaces."""
+        audience = self.audience()
+        store = MemoryStore()
+        clock = Clock(frozen=audience.now)
+        workspace = Workspace("fixture", store, self.vendors, self.settings.seed, clock)
+        vendor.seed(workspace.add_part(vendor.name), audience)
+        return store.contents("fixture", vendor.name) + store.contents("fixture", CORE)
+
+    def audience(self) -> Audience:
+        """The fixture's neutral audience, read once. Raises FixtureError."""
+        with self._lock:
+            if self._audience is None:
+                self._audience = load_fixture(self.settings.fixture, self.settings.seed)
+            return self._audience
+
+    def reset(self, workspace: str | None = None, vendor: str | None = None) -> list[str]:
+        """Back to the fixture: data, ids, scheduled work and, for whole workspaces, the clock. Says which ones."""
+        with self._lock:
+            names = [workspace] if workspace is not None else list(self.workspaces)
+            for name in names:
+                self._reset_one(name, vendor)
+            if workspace is None and vendor is None:
+                self.clock.resume()
+            return names
+
+    def _reset_one(self, name: str, vendor: str | None) -> None:
+        found = self.workspaces.get(name)
+        if found is None:
+            return
+        with found.lock:
+            if vendor is None:
+                self.store.drop(name)
+                self._windows.pop(name, None)
+                fresh = Workspace(name, self.store, self.vendors, self.settings.seed, Clock())
+                self.workspaces[name] = fresh
+            else:
+                self.store.drop(name, vendor)
+                found.drop_part(vendor)
+
+    def drop(self, name: str) -> bool:
+        """Forget a workspace; false when there is none of that name."""
+        with self._lock:
+            self._windows.pop(name, None)
+            self.store.drop(name)
+            return self.workspaces.pop(name, None) is not None
+
+    def prepare(self) -> None:
+        """Fill the default workspace, so that *ready* means seeded."""
+        workspace = self.workspace(DEFAULT_WORKSPACE)
+        with workspace.lock:
+            for vendor in self.vendors.values():
+                self.part(workspace, vendor)
+
+    # --- lasting ----------------------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        for name in self.store.workspaces():
+            self.workspace(name).restore(self.store.load_state(name))
+        self.store.before_flush(self._save_states)
+
+    def _save_states(self) -> None:
+        for name, workspace in list(self.workspaces.items()):
+            self.store.save_state(name, workspace.state())
+
+    def close(self) -> None:
+        """Let go of the store, with everything written."""
+        self.store.close()

@@ -1,0 +1,78 @@
+"""Every setting, declared once: the command line, the environment and the documentation are made from this."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+ENVIRONMENT_PREFIX = "LOOKALIKE_"
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message is one sentence for the user."""
+
+
+class Settings(BaseModel):
+    """How one server runs. A field `some_name` is the flag `--some-name` and the variable `LOOKALIKE_SOME_NAME`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback needs the control token.")
+    port: int = Field(7357, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    vendor: tuple[str, ...] = Field((), description="Serve only this vendor (may be repeated).")
+    store: str = Field("memory:", description="Where the state lives: memory: or tinydb:PATH.")
+    fixture: str = Field(
+        "demo", description="What a fresh workspace holds: a shipped name, a YAML or JSON file, or none."
+    )
+    seed: int = Field(0, description="Seed of every id, secret, fake person and draw.")
+    rate_limits: Literal["off", "vendor"] = Field("off", description="Enforce each vendor's documented rate limits.")
+    ports: int | None = Field(None, ge=1, le=65000, description="Give each vendor a port of its own, from this one up.")
+    strict_keys: str | None = Field(None, description="File with one credential a line; all others are refused.")
+    control_token: str | None = Field(None, min_length=8, description="Token the control API asks for.")
+    journal: int = Field(1000, ge=0, le=100_000, description="How many requests the journal keeps.")
+    json_: bool = Field(False, alias="json", description="Print one JSON line on standard output when ready.")
+
+    def chosen_vendors(self, known: list[str]) -> list[str]:
+        """The vendors to serve. Raises SettingsError for a name that is not known."""
+        for name in self.vendor:
+            if name not in known:
+                raise SettingsError(f"vendor {name!r} is unknown: use one of {', '.join(known)}")
+        return [name for name in known if not self.vendor or name in self.vendor]
+
+    def read_strict_keys(self) -> frozenset[str] | None:
+        """The credentials of `strict_keys`, or None when every well-formed one is welcome. Raises SettingsError."""
+        if self.strict_keys is None:
+            return None
+        try:
+            lines = Path(self.strict_keys).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise SettingsError(f"strict keys file {self.strict_keys!r} cannot be read: {reason}") from None
+        return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+
+
+def make_settings(values: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from explicit values (unless None), then the environment, then defaults. Raises SettingsError."""
+    environment = os.environ if environment is None else environment
+    merged: dict[str, Any] = {}
+    for name, field in Settings.model_fields.items():
+        key = field.alias or name
+        text = environment.get(ENVIRONMENT_PREFIX + key.upper())
+        if text:
+            merged[key] = tuple(text.replace(",", " ").split()) if key == "vendor" else text
+    merged.update({key: value for key, value in values.items() if value is not None and value != ()})
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        flag = "--" + str(first["loc"][0]).replace("_", "-") if first["loc"] else "settings"
+        raise SettingsError(f"{flag} {first.get('input')!r} cannot be used: {first['msg']}") from None

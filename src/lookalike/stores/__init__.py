@@ -1,0 +1,35 @@
+"""Where the state lives. Choose by URL: `memory:` or `tinydb:PATH`; a driver is imported only when asked for."""
+
+from __future__ import annotations
+
+from lookalike.stores.collection import Collection, Duplicate, Index, Order, Page, Resource, Store
+
+__all__ = [
+    "Collection",
+    "Duplicate",
+    "Index",
+    "Order",
+    "Page",
+    "Resource",
+    "Store",
+    "StoreError",
+    "open_store",
+]
+
+
+class StoreError(Exception):
+    """A store that cannot be opened; the message is one sentence for the user."""
+
+
+def open_store(url: str) -> Store:
+    """The store that `url` names. Raises StoreError."""
+    scheme, _, rest = url.partition(":")
+    if scheme == "memory" and not rest:
+        from lookalike.stores.memory import MemoryStore
+
+        return MemoryStore()
+    if scheme == "tinydb" and rest:
+        from lookalike.stores.tinydb import TinyStore
+
+        return TinyStore(rest)
+    raise StoreError(f"store {url!r} is unknown: use memory: or tinydb:PATH")

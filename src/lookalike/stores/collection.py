@@ -1,0 +1,169 @@
+"""The narrow waist between handlers and stores: JSON documents in collections with declared indexes and orders.
+
+Every verb costs O(1) or O(log n), except `scan`, which is for searches that the vendor itself defines as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Document = dict[str, Any]
+Value = str | int | float | bool
+Keys = Callable[[Document], Iterable[Value]]
+
+
+class Duplicate(Exception):
+    """A write would give two documents the same value of a unique field; nothing was written."""
+
+    def __init__(self, field: str, value: Value) -> None:
+        super().__init__(f"{field} {value!r} is taken")
+        self.field = field
+        self.value = value
+
+
+@dataclass(frozen=True)
+class Index:
+    """A lookup: `name` is a field (each member of a list counts), or `keys` says what a document goes under."""
+
+    name: str
+    keys: Keys | None = None
+
+    def of(self, document: Document) -> Iterable[Value]:
+        if self.keys is not None:
+            return self.keys(document)
+        return _values(document.get(self.name))
+
+
+@dataclass(frozen=True)
+class Order:
+    """A sorted sequence of documents, ascending by the fields `by` and last by id.
+
+    With `within` there is one sequence for each value of that field (or of `within(document)`), so the members of
+    a list page as cheaply as the whole collection.
+    """
+
+    name: str
+    by: tuple[str, ...] = ()
+    within: str | Keys | None = None
+
+    def key(self, document: Document) -> tuple[Any, ...]:
+        return (*(document[field] for field in self.by), document["id"])
+
+    def partitions(self, document: Document) -> Iterable[Value | None]:
+        if self.within is None:
+            return (None,)
+        if callable(self.within):
+            return self.within(document)
+        return _values(document.get(self.within))
+
+
+def _values(value: Any) -> Iterable[Value]:
+    if value is None:
+        return ()
+    return value if isinstance(value, list) else (value,)
+
+
+BY_ID = Order("id")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What a vendor declares about one kind of document. `unique` fields may be missing or null in many documents."""
+
+    name: str
+    unique: tuple[str, ...] = ()
+    indexes: tuple[str | Index, ...] = ()
+    orders: tuple[Order, ...] = (BY_ID,)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of an order. `total` counts the whole order (or partition), whatever the page's bounds."""
+
+    documents: list[Document]
+    has_more: bool
+    total: int
+
+
+class Collection(Protocol):
+    """The documents of one resource of one vendor in one workspace. Copies in, copies out."""
+
+    def get(self, id: str) -> Document | None:
+        """The document, or None."""
+
+    def get_many(self, ids: Iterable[str]) -> list[Document]:
+        """Those that exist, in the order asked for."""
+
+    def put(self, document: Document) -> None:
+        """Insert or replace by `document["id"]`. Raises Duplicate and writes nothing."""
+
+    def delete(self, id: str) -> bool:
+        """False when there was none."""
+
+    def one(self, index: str, value: Value) -> Document | None:
+        """The document with this value of a unique field, or the first one under this value of an index."""
+
+    def find(self, index: str, value: Value) -> list[Document]:
+        """All documents under this value of an index, oldest write first."""
+
+    def ids(self, index: str, value: Value) -> list[str]:
+        """Their ids alone."""
+
+    def count(self, index: str | None = None, value: Value | None = None) -> int:
+        """How many documents there are, or how many under a value of an index."""
+
+    def page(
+        self,
+        order: str = "id",
+        *,
+        limit: int,
+        within: Value | None = None,
+        after: tuple[Any, ...] | None = None,
+        before: tuple[Any, ...] | None = None,
+        offset: int = 0,
+        descending: bool = False,
+    ) -> Page:
+        """A page of an order.
+
+        `after` and `before` are order keys (the values of `by`, then the id) and exclusive in reading direction; they
+        need not exist. With `before` alone the page is the one that ends just before that key.
+        """
+
+    def scan(self, order: str = "id", *, within: Value | None = None, descending: bool = False) -> Iterator[Document]:
+        """Every document of an order, read one by one. Writes made meanwhile may or may not show."""
+
+    def position(self, order: str, key: tuple[Any, ...], *, within: Value | None = None) -> int:
+        """How many documents of the order sort below `key`."""
+
+    def clear(self) -> None:
+        """Drop every document."""
+
+
+class Store(Protocol):
+    """All collections of one server."""
+
+    def collection(self, workspace: str, vendor: str, resource: Resource) -> Collection:
+        """The collection, made on first use."""
+
+    def contents(self, workspace: str, vendor: str) -> list[tuple[Resource, list[Document]]]:
+        """Every document of a vendor in a workspace, collection by collection."""
+
+    def drop(self, workspace: str, vendor: str | None = None) -> None:
+        """Forget a workspace, or one vendor's part of it."""
+
+    def workspaces(self) -> list[str]:
+        """The names of the workspaces that hold a collection."""
+
+    def load_state(self, workspace: str) -> dict[str, Any]:
+        """What `save_state` was given last, or an empty object."""
+
+    def save_state(self, workspace: str, state: dict[str, Any]) -> None:
+        """Keep a workspace's own small state (clock, id counters)."""
+
+    def before_flush(self, callback: Callable[[], None]) -> None:
+        """Have `callback` save states just before anything is written out."""
+
+    def close(self) -> None:
+        """Write out what is still to be written, and let go."""

@@ -1,0 +1,86 @@
+"""What a vendor declares about itself, and how vendors are found."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from lookalike import coverage
+from lookalike.answer import Answer
+from lookalike.problem import Problem
+from lookalike.routes import Operation, Routes
+from lookalike.stores import Resource
+
+if TYPE_CHECKING:
+    from lookalike.audience import Audience
+    from lookalike.call import Call
+    from lookalike.limits import Limit
+    from lookalike.workspace import Part
+
+
+def _nothing(*_: Any) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """One vendor, as the core sees it. Everything that is in a vendor's own terms hangs here; the core names none.
+
+    - `read_key(call)`: the credential's text, or raises Problem("unauthorized") when it is missing or malformed.
+    - `render(call, problem)`: the vendor's own status, body and headers for a kind of trouble.
+    - `gate(call)`: called first for every request, routed or not; may raise (a redirect, say).
+    - `unrouted(call, allowed)`: raises the Problem for a path that no operation has (`allowed` empty) or that other
+      methods have.
+    - `dress(call, answer)`: adds the headers that every answer of the vendor carries.
+    - `limits(call)`: the documented rate limits that apply to a call; used with `--rate-limits vendor`.
+    - `seed(part, audience)`: tells a neutral audience in the vendor's terms.
+    - `tasks`: what may be scheduled for later on the workspace's clock: name -> function(part, payload).
+    """
+
+    name: str
+    title: str
+    hosts: tuple[str, ...]
+    base_path: str
+    sample_key: str
+    key_header: Callable[[str], tuple[str, str]]
+    modules: tuple[Routes, ...]
+    resources: tuple[Resource, ...]
+    read_key: Callable[[Call], str]
+    render: Callable[[Call, Problem], Answer]
+    unrouted: Callable[[Call, tuple[str, ...]], None]
+    error_model: Any
+    gate: Callable[[Call], None] = _nothing
+    dress: Callable[[Call, Answer], None] = _nothing
+    limits: Callable[[Call], tuple[Limit, ...]] = field(default=lambda _call: ())
+    seed: Callable[[Part, Audience], None] = _nothing
+    tasks: Mapping[str, Callable[[Part, dict[str, Any]], None]] = field(default_factory=dict)
+    content_type: str = "application/json"
+    body_limit: int = 5 * 1024 * 1024
+    package: str = ""
+    """The Python package that holds `coverage.yaml`."""
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """Every implemented operation, in the order of declaration."""
+        return tuple(operation for module in self.modules for operation in module)
+
+    @cached_property
+    def coverage(self) -> coverage.Coverage:
+        """Every documented operation with its state; read on first use only, since YAML is slow."""
+        return coverage.load(self.package)
+
+
+def discover() -> dict[str, Vendor]:
+    """All vendors by name: the packages in `lookalike.vendors`, then those of the entry-point group of that name."""
+    package = importlib.import_module("lookalike.vendors")
+    found = [
+        importlib.import_module(f"lookalike.vendors.{module.name}").VENDOR
+        for module in pkgutil.iter_modules(package.__path__)
+    ]
+    found += [entry.load() for entry in entry_points(group="lookalike.vendors")]
+    return {vendor.name: vendor for vendor in found}

@@ -1,0 +1,124 @@
+"""One isolated world: its clock, its ids, what is due later, and a part for each vendor."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from lookalike.clock import Clock
+from lookalike.ids import Ids
+from lookalike.stores import Collection, Order, Resource, Store
+
+if TYPE_CHECKING:
+    from lookalike.vendor import Vendor
+
+CORE = "lookalike"
+"""The vendor name under which the core keeps documents of its own."""
+
+MESSAGES = Resource("messages", indexes=("vendor",), orders=(Order("newest", ("created_at", "number")),))
+
+
+class Part:
+    """One vendor's share of a workspace: what handlers, seeds and scheduled tasks act upon."""
+
+    __slots__ = ("_collections", "clock", "ids", "vendor", "workspace")
+
+    def __init__(self, workspace: Workspace, vendor: Vendor, ids: Ids) -> None:
+        self.workspace = workspace
+        self.vendor = vendor
+        self.clock = workspace.clock
+        self.ids = ids
+        self._collections: dict[str, Collection] = {}
+
+    def collection(self, resource: Resource) -> Collection:
+        """The vendor's documents of one resource in this workspace."""
+        try:
+            return self._collections[resource.name]
+        except KeyError:
+            collection = self.workspace.store.collection(self.workspace.name, self.vendor.name, resource)
+            self._collections[resource.name] = collection
+            return collection
+
+    def later(self, seconds: float, task: str, payload: dict[str, Any]) -> None:
+        """Run one of the vendor's `tasks` when the workspace's clock has moved so far."""
+        self.workspace.schedule(self.clock.now() + seconds, self.vendor.name, task, payload)
+
+    def keep_message(self, message: dict[str, Any]) -> None:
+        """Put what the vendor would have sent into the outbox that `GET /_lookalike/messages` shows.
+
+        `message` has at least id, from, to (a list of addresses), subject, html, text and created_at.
+        """
+        self.workspace.keep_message(self.vendor.name, message)
+
+
+class Workspace:
+    """Everything one credential tag reaches. Handlers run under `lock`, one at a time."""
+
+    def __init__(self, name: str, store: Store, vendors: dict[str, Vendor], seed: int, clock: Clock) -> None:
+        self.name = name
+        self.store = store
+        self.clock = clock
+        self.lock = threading.RLock()
+        self.parts: dict[str, Part] = {}
+        self._vendors = vendors
+        self._seed = seed
+        self._numbers = count()
+        self._due: list[tuple[float, int, str, str, dict[str, Any]]] = []
+        self.messages = store.collection(name, CORE, MESSAGES)
+
+    def part(self, vendor: str) -> Part | None:
+        """The vendor's part, or None as long as nothing of that vendor was touched."""
+        return self.parts.get(vendor)
+
+    def add_part(self, vendor: str, ids_made: int = 0) -> Part:
+        """An empty part; the sandbox fills it."""
+        ids = Ids(self._seed, self.name, vendor, count=ids_made)
+        part = self.parts[vendor] = Part(self, self._vendors[vendor], ids)
+        return part
+
+    def drop_part(self, vendor: str) -> None:
+        """Forget a vendor's share and what was due for it; its messages go too."""
+        self.parts.pop(vendor, None)
+        self._due = [due for due in self._due if due[2] != vendor]
+        heapq.heapify(self._due)
+        for id in self.messages.ids("vendor", vendor):
+            self.messages.delete(id)
+
+    def state(self) -> dict[str, Any]:
+        """What has to last beside the documents."""
+        return {
+            "clock": self.clock.state(),
+            "ids": {name: part.ids.count for name, part in self.parts.items()},
+            "due": [[at, vendor, task, payload] for at, _, vendor, task, payload in sorted(self._due)],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up what `state` once said; parts named there count as filled."""
+        clock = state.get("clock", {})
+        self.clock.set(clock.get("shift", 0.0), clock.get("at"))
+        for vendor, made in state.get("ids", {}).items():
+            if vendor in self._vendors:
+                self.add_part(vendor, made)
+        for at, vendor, task, payload in state.get("due", []):
+            self.schedule(at, vendor, task, payload)
+
+    def schedule(self, at: float, vendor: str, task: str, payload: dict[str, Any]) -> None:
+        """Have `task` of `vendor` run when the clock reaches `at` (epoch seconds)."""
+        heapq.heappush(self._due, (at, next(self._numbers), vendor, task, payload))
+
+    def run_due(self) -> int:
+        """Carry out all that has fallen due, in the order of its times; says how much that was."""
+        done = 0
+        while self._due and self._due[0][0] <= self.clock.now():
+            _, _, vendor, task, payload = heapq.heappop(self._due)
+            part = self.parts.get(vendor)
+            if part is not None:
+                part.vendor.tasks[task](part, payload)
+                done += 1
+        return done
+
+    def keep_message(self, vendor: str, message: dict[str, Any]) -> None:
+        number = self.messages.count() + 1
+        self.messages.put({**message, "vendor": vendor, "number": number})

@@ -1,0 +1,48 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from lookalike.server import Server
+from lookalike.settings import Settings
+from tests.support import Client, witness
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("LOOKALIKE_", "AUTOSEND_", "OPENSEND_", "RESEND_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def sandbox() -> Callable[..., Client]:
+    """`sandbox("autosend", fixture="demo")`: a client of a sandbox of its own, empty unless told otherwise."""
+
+    def make(vendor: str, **settings: Any) -> Client:
+        return Client(vendor, settings=settings)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[Server]:
+    """One sandbox on a real socket for the whole session; tests keep apart by workspace (see `workspace`)."""
+    server = Server(Settings.model_validate({"port": 0, "fixture": "none", "seed": 1}), witness=witness)
+    with server:
+        yield server
+
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def workspace() -> str:
+    """A workspace name that no other test of this session uses; put it behind a `~` in the key."""
+    return f"t{next(_numbers)}"
