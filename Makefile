@@ -1,0 +1,51 @@
+# Every target makes its own .venv; a second run finds it fresh and installs nothing.
+#
+#   make serve ARGS="--port 0"      make test ARGS="-k faults"      make lint      make bench
+
+PYTHON ?= python3
+ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+RUNTIME := .venv/.runtime
+TEST := .venv/.test
+
+.PHONY: serve test lint format bench docs clean
+
+serve: $(RUNTIME)
+	@exec $(BIN)/lookalike serve $(ARGS)
+
+# The linters come first, so that the output closes with pytest's summary.
+# Without a network the second line says so: the tests that need Node are then skipped, and fail with CI=true.
+test: lint
+	@$(BIN)/python scripts/javascript.py
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)
+
+lint: $(TEST)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: $(TEST)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(TEST)
+	@exec $(BIN)/python bench/run.py $(ARGS)
+
+# Writes the parts of the README that are made from declarations.
+docs: $(TEST)
+	@$(BIN)/python -m scripts.readme
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache dist tests/clients/node_modules
+
+$(RUNTIME): pyproject.toml
+	@scripts/venv.sh "$(PYTHON)"
+	@$(PIP) --editable .
+	@touch $@
+
+$(TEST): pyproject.toml
+	@scripts/venv.sh "$(PYTHON)"
+	@$(PIP) --editable '.[test]'
+	@touch $(RUNTIME) $@
