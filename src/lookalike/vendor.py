@@ -33,7 +33,8 @@ class Vendor:
 
     - `read_key(call)`: the credential's text, or raises Problem("unauthorized") when it is missing or malformed.
     - `render(call, problem)`: the vendor's own status, body and headers for a kind of trouble.
-    - `gate(call)`: called first for every request, routed or not; may raise (a redirect, say).
+    - `gate(call)`: called first for every request, routed or not; may raise, or answer at once (a preflight, say).
+    - `permit(call)`: called once the credential is known to be good; raises for one that may not do this.
     - `unrouted(call, allowed)`: raises the Problem for a path that no operation has (`allowed` empty) or that other
       methods have.
     - `dress(call, answer)`: adds the headers that every answer of the vendor carries.
@@ -54,7 +55,8 @@ class Vendor:
     render: Callable[[Call, Problem], Answer]
     unrouted: Callable[[Call, tuple[str, ...]], None]
     error_model: Any
-    gate: Callable[[Call], None] = _nothing
+    gate: Callable[[Call], Answer | None] = _nothing
+    permit: Callable[[Call], None] = _nothing
     dress: Callable[[Call, Answer], None] = _nothing
     limits: Callable[[Call], tuple[Limit, ...]] = field(default=lambda _call: ())
     seed: Callable[[Part, Audience], None] = _nothing
