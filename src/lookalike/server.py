@@ -16,7 +16,7 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from lookalike.app import create_app
-from lookalike.edge import Edge, EdgeProtocol
+from lookalike.edge import EdgeProtocol
 from lookalike.sandbox import Sandbox, Witness
 from lookalike.settings import Settings
 
@@ -105,22 +105,15 @@ class Server:
         if signals:
             for number in (signal.SIGINT, signal.SIGTERM):
                 _on_signal(self._loop, number, self._stop.set)
-        config = Config(
-            Edge(self.app, self.ports),
-            http=EdgeProtocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        )
+        config = Config(_never, interface="asgi3", ws="none", lifespan="off", log_config=None, access_log=False)
+        config.timeout_keep_alive = KEEP_ALIVE_SECONDS
         config.load()
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         state = ServerState()
         ticker = asyncio.ensure_future(_keep_date(state))
 
         def protocol() -> EdgeProtocol:
-            return EdgeProtocol(config=config, server_state=state, app_state={}, _loop=self._loop)
+            return EdgeProtocol(self.app, self.ports, config=config, server_state=state, app_state={}, _loop=self._loop)
 
         servers = [await self._loop.create_server(protocol, sock=s, backlog=BACKLOG) for s in self._sockets]
         try:
@@ -146,6 +139,10 @@ class Server:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
+
+
+async def _never(_scope: Any, _receive: Any, _send: Any) -> None:
+    """Uvicorn's configuration wants an ASGI app; the edge calls the WSGI app instead."""
 
 
 async def _keep_date(state: ServerState) -> None:
