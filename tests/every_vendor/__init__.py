@@ -1,0 +1,1 @@
+"""What holds for every vendor that discovery finds, a new one included."""

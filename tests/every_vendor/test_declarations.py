@@ -1,0 +1,79 @@
+"""What an operation declares, and that `coverage.yaml` tells the same story as the code."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lookalike.coverage import STATES
+from lookalike.routes import Operation
+from tests.every_vendor.worlds import NAMES, OPERATIONS, VENDORS, operation_id
+
+WITHOUT_A_JSON_BODY: dict[tuple[str, str], str] = {}
+"""Operations whose success has no JSON body, and what it has instead."""
+
+
+@pytest.mark.parametrize("case", OPERATIONS, ids=operation_id)
+def test_an_operation_says_what_it_is(case: tuple[str, Operation]) -> None:
+    vendor, operation = case
+    assert operation.summary.endswith("."), "the docstring's first paragraph is one sentence"
+    assert re.match(r"https://\S+", operation.doc)
+    assert operation.source in ("S", "D", "I")
+    assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", operation.id)
+    without = WITHOUT_A_JSON_BODY.get((vendor, operation.id))
+    assert (operation.returns is None) == (without is not None), "declare `returns`, or say here what there is instead"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_operations_share_an_id_or_a_route(name: str) -> None:
+    operations = VENDORS[name].operations
+    ids = [operation.id for operation in operations]
+    assert len(ids) == len(set(ids))
+    routes = [
+        (operation.method, re.sub(r"\{[^}]+\}", "{}", path)) for operation in operations for path in operation.paths
+    ]
+    assert len(routes) == len(set(routes))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_coverage_lists_exactly_the_registered_operations(name: str) -> None:
+    entries = VENDORS[name].coverage.entries
+    registered = {operation.id: (operation.method, operation.paths) for operation in VENDORS[name].operations}
+    listed = {entry.id: (entry.method, entry.paths) for entry in entries if entry.state != "planned"}
+    assert listed == registered
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_planned_operation_has_no_route(name: str) -> None:
+    registered = {(operation.method, path) for operation in VENDORS[name].operations for path in operation.paths}
+    planned = {
+        (entry.method, path)
+        for entry in VENDORS[name].coverage.entries
+        if entry.state == "planned"
+        for path in entry.paths
+    }
+    assert planned.isdisjoint(registered)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_entry_of_the_coverage_is_complete(name: str) -> None:
+    entries = VENDORS[name].coverage.entries
+    assert len({entry.id for entry in entries}) == len(entries)
+    wrong = [
+        entry.id
+        for entry in entries
+        if entry.state not in STATES
+        or entry.source not in ("S", "D", "I")
+        or not entry.doc.startswith("https://")
+        or not entry.paths
+        or (entry.state != "full" and not entry.why)
+    ]
+    assert not wrong, "state, source, doc, paths, and a why for every gap"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_coverage_counts_add_up(name: str) -> None:
+    counts = VENDORS[name].coverage.counts()
+    assert counts["documented"] == counts["full"] + counts["partial"] + counts["planned"]
+    assert counts["full"] + counts["partial"] == len(VENDORS[name].operations)
