@@ -29,6 +29,11 @@ def raw_path(environ: Mapping[str, Any]) -> str:
     return "/".join(segment.replace("/", SLASH) for segment in segments)
 
 
+def is_control(path: str) -> bool:
+    """Whether a path without a vendor is for the control API."""
+    return path == CONTROL or path.startswith(CONTROL + "/")
+
+
 class FrontDoor:
     """Finds the vendor by the port's own vendor, by `Host`, or by the first path segment, in this order."""
 
@@ -41,7 +46,7 @@ class FrontDoor:
         """(vendor, prefix, path on the vendor's host), or None when nobody is meant."""
         by_port = environ.get("lookalike.vendor")
         if by_port is not None:
-            return None if path.startswith(CONTROL) else (self._by_name[by_port], "", path)
+            return None if is_control(path) else (self._by_name[by_port], "", path)
         host = environ.get("HTTP_HOST", "")
         vendor = self._by_host.get(host.partition(":")[0].lower())
         if vendor is not None:

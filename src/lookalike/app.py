@@ -10,7 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
 from lookalike import blocking
-from lookalike.addressing import CONTROL, SLASH, FrontDoor, raw_path
+from lookalike.addressing import CONTROL, SLASH, FrontDoor, is_control, raw_path
 from lookalike.answer import Answer, json_answer, status_line
 from lookalike.call import Call
 from lookalike.control import control
@@ -58,6 +58,7 @@ class App(Flask):
         self.sandbox = sandbox
         self._door = FrontDoor(sandbox.vendors.values())
         self._maps = {vendor.name: VendorMap(vendor) for vendor in sandbox.vendors.values()}
+        self.url_map.merge_slashes = False
         self.register_blueprint(control(sandbox), url_prefix=CONTROL)
 
     def wsgi_app(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -68,7 +69,7 @@ class App(Flask):
             call = Call(environ, vendor, prefix, vendor_path)
             self._maps[vendor.name].match(call)
             return self._send(self.sandbox.serve(call), environ, start_response)
-        if path == CONTROL or path.startswith(CONTROL + "/"):
+        if is_control(path):
             return super().wsgi_app(environ, start_response)
         return self._send(self._nobody(path), environ, start_response)
 
@@ -92,5 +93,7 @@ class App(Flask):
 
 def create_app(settings: Settings | None = None, sandbox: Sandbox | None = None) -> App:
     """The app as a plain WSGI callable that any WSGI server can host; `app.sandbox` is what it serves."""
-    sandbox = sandbox or Sandbox(settings or Settings())
+    if sandbox is None:
+        sandbox = Sandbox(settings or Settings())
+        sandbox.prepare()
     return App(sandbox)

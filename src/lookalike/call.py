@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 _UNREAD: Any = object()
 
+DEEPEST = 200
+"""Levels of nesting a JSON body may have: what is deeper could be read but not be written again."""
+
 
 class Call:
     """A request on its way through the three rooms.
 
-    `path` is as on the vendor's own host, `prefix` what lookalike put in front of it (`/autosend`, or nothing).
+    `path` is as on the vendor's own host, `prefix` what lookalike put in front of it (its name or nothing).
     `params` are the decoded path parameters. `operation` is None while a request has no route. `part` (the vendor's
     share of the workspace) is there once the caller is known.
     """
@@ -66,9 +69,12 @@ class Call:
         return self._body
 
     @property
-    def read_so_far(self) -> bytes:
-        """The body if somebody read it, else nothing: for the journal, which must not raise."""
-        return self._body or b""
+    def readable_body(self) -> bytes:
+        """The body, or nothing where it is too large: for the journal, which must not raise."""
+        try:
+            return self.body
+        except Problem:
+            return b""
 
     def _read_body(self, limit: int) -> bytes:
         stream = self.environ["wsgi.input"]
@@ -90,6 +96,8 @@ class Call:
                 self._json = orjson.loads(self.body)
             except orjson.JSONDecodeError:
                 raise Problem("malformed") from None
+            if _too_deep(self.body, self._json):
+                raise Problem("malformed")
         return self._json
 
     @cached_property
@@ -118,3 +126,18 @@ class Call:
     def answer(self, status: int, data: Any) -> Answer:
         """A JSON answer in the vendor's content type, where the operation's own status does not do."""
         return json_answer(status, data, self.vendor.content_type)
+
+
+def _too_deep(raw: bytes, data: Any) -> bool:
+    if raw.count(b"[") + raw.count(b"{") <= DEEPEST:
+        return False
+    level = [data]
+    for _ in range(DEEPEST):
+        level = [child for item in level for child in _children(item)]
+    return bool(level)
+
+
+def _children(item: Any) -> Any:
+    if isinstance(item, dict):
+        return item.values()
+    return item if isinstance(item, list) else ()

@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+EARLIEST, LATEST = 0.0, 221845392000.0
+"""The bounds of any clock, in epoch seconds: 1970, and 9000, so that what follows later still has a date."""
+
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 
 
@@ -65,11 +68,12 @@ class Clock:
         return datetime.fromtimestamp(0, UTC) + timedelta(seconds=self.now())
 
     def freeze(self, at: float | None = None) -> None:
-        """Stand still at `at`, or at this moment."""
-        self._frozen = self.now() if at is None else at
+        """Stand still at `at`, or at this moment. Raises ValueError for an instant out of bounds."""
+        self._frozen = _in_bounds(self.now() if at is None else at)
 
     def advance(self, seconds: float) -> None:
-        """Move on by so much; a frozen clock stays frozen, further on."""
+        """Move on by so much; a frozen clock stays frozen, further on. Raises ValueError past the bounds."""
+        _in_bounds(self.now() + seconds)
         if self._frozen is not None:
             self._frozen += seconds
         else:
@@ -78,6 +82,10 @@ class Clock:
     def resume(self) -> None:
         """Back to real time, without shift."""
         self._frozen, self._shift = None, 0.0
+
+    def follow(self, other: Clock) -> None:
+        """Show what another clock shows, and run on as it does."""
+        self._shift, self._frozen = other._shift, other._frozen
 
     def set(self, shift: float, frozen: float | None) -> None:
         """Take over another clock's shift and standstill."""
@@ -95,6 +103,12 @@ class Clock:
     def copy(self) -> Clock:
         """A clock that shows the same time and runs on its own from here."""
         return Clock(self._shift, self._frozen)
+
+
+def _in_bounds(instant: float) -> float:
+    if not EARLIEST <= instant <= LATEST:
+        raise ValueError("the clock runs from 1970-01-01 to 9000-01-01: choose an instant between them")
+    return instant
 
 
 def sleep(seconds: float) -> None:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 STATES = ("full", "partial", "planned")
+SOURCES = ("S", "D", "I")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,15 @@ class Coverage:
         return {"documented": len(self.entries)} | {
             state: sum(entry.state == state for entry in self.entries) for state in STATES
         }
+
+    def summary(self) -> dict[str, Any]:
+        """The counts, and of the implemented operations how many rest on which source, with their share of all."""
+        known = [entry.source for entry in self.entries if entry.state != "planned"]
+        sources = {
+            source: {"operations": known.count(source), "share": round(known.count(source) / max(1, len(known)), 3)}
+            for source in SOURCES
+        }
+        return {**self.counts(), "implemented": len(known), "sources": sources}
 
 
 def load(package: str) -> Coverage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from lookalike.addressing import SLASH
 from lookalike.answer import Answer
 from lookalike.call import Call
 from lookalike.clock import iso
@@ -56,6 +58,12 @@ class Entry:
     def id(self) -> str:
         return f"req_{self.number}"
 
+    def contains(self, text: str) -> bool:
+        """Whether the text is in the path, the query or either body, be it escaped as JSON; case does not matter."""
+        needles = {text.lower(), json.dumps(text)[1:-1].lower()}
+        places = (self.path, self.query, _text(self.body), _text(self.answer))
+        return any(needle in place.lower() for place in places for needle in needles)
+
     def json_body(self) -> Any:
         """The request's body: JSON as data, anything else as text, nothing as None."""
         return _body(self.body)
@@ -89,7 +97,11 @@ def _body(raw: bytes) -> Any:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return raw.decode("utf-8", "replace")
+        return _text(raw)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
 
 
 class Journal:
@@ -109,12 +121,12 @@ class Journal:
                 seconds,
                 call.vendor.name,
                 call.workspace.name,
-                call.operation.id if call.operation is not None else None,
+                call.operation.id if call.operation is not None else call.notes.get("unimplemented"),
                 call.method,
-                call.path,
+                call.path.replace(SLASH, "%2F"),
                 environ.get("QUERY_STRING", ""),
                 [(key, value) for key, value in environ.items() if key[:5] == "HTTP_"],
-                call.read_so_far[:BODY_KEPT],
+                call.readable_body[:BODY_KEPT],
                 answer.status,
                 answer.body[:BODY_KEPT],
                 call.faults,
@@ -125,6 +137,9 @@ class Journal:
     def __iter__(self) -> Iterator[Entry]:
         """Oldest first."""
         return iter(list(self._entries))
+
+    def newest_first(self) -> Iterator[Entry]:
+        return reversed(list(self._entries))
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -14,6 +14,7 @@ from lookalike.audience import Audience
 from lookalike.call import Call
 from lookalike.clock import Clock, monotonic
 from lookalike.faults import Faults
+from lookalike.ids import fresh_token
 from lookalike.journal import Journal
 from lookalike.limits import Windows
 from lookalike.problem import Problem
@@ -29,7 +30,7 @@ log = logging.getLogger("lookalike")
 Witness = Callable[[Call, Answer, BaseException | None], None]
 
 DEFAULT_WORKSPACE = "default"
-_WORKSPACE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+WORKSPACE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Sandbox:
@@ -49,6 +50,10 @@ class Sandbox:
         self.workspaces: dict[str, Workspace] = {}
         self.urls: dict[str, str] = {name: f"/{name}{vendor.base_path}" for name, vendor in self.vendors.items()}
         """The base URL of each vendor; the server that knows its own address makes them absolute."""
+        self.control_token = settings.control_token or (None if settings.is_loopback else fresh_token())
+        """What the control API asks for; None where it only serves the machine it runs on."""
+        self.ready = False
+        """Whether the default workspace is filled, after which the server may call itself ready."""
         self._audience: Audience | None = None
         self._templates: dict[str, list[tuple[Any, list[dict[str, Any]]]]] = {}
         self._windows: dict[str, Windows] = {}
@@ -99,7 +104,7 @@ class Sandbox:
         name = call.header("X-Lookalike-Workspace")
         if name is None and call.key is not None and "~" in call.key:
             name = call.key.rpartition("~")[2]
-        return name if name is not None and _WORKSPACE_NAME.fullmatch(name) else DEFAULT_WORKSPACE
+        return name if name is not None and WORKSPACE_NAME.fullmatch(name) else DEFAULT_WORKSPACE
 
     def _answer(self, call: Call) -> Answer:
         try:
@@ -109,15 +114,17 @@ class Sandbox:
 
     def _act(self, call: Call) -> Answer:
         vendor, operation = call.vendor, call.operation
-        vendor.gate(call)
+        early = vendor.gate(call)
+        if early is not None:
+            return early
         if self.settings.rate_limits == "vendor":
             self._limit(call)
-        if operation is None:
-            return self._unrouted(call)
-        if not operation.public:
-            self._authenticate(call)
         with call.workspace.lock:
             call.part = self.part(call.workspace, vendor)
+            if operation is None:
+                return self._unrouted(call)
+            if not operation.public:
+                self._authenticate(call)
             arguments: dict[str, Any] = dict(call.params)
             if operation.query is not None:
                 arguments["query"] = parsing.read_query(call, operation.query)
@@ -159,6 +166,7 @@ class Sandbox:
         if "invalid" in key or (self._strict_keys is not None and key not in self._strict_keys):
             raise Problem("unauthorized", reason="unknown")
         call.restricted = "restricted" in key
+        call.vendor.permit(call)
 
     # --- workspaces -------------------------------------------------------------------------------------------
 
@@ -213,34 +221,41 @@ class Sandbox:
 
     def reset(self, workspace: str | None = None, vendor: str | None = None) -> list[str]:
         """Back to the fixture: data, ids, scheduled work and, for whole workspaces, the clock. Says which ones."""
-        with self._lock:
-            names = [workspace] if workspace is not None else list(self.workspaces)
-            for name in names:
-                self._reset_one(name, vendor)
-            if workspace is None and vendor is None:
-                self.clock.resume()
-            return names
+        if workspace is None and vendor is None:
+            self.clock.resume()
+        for found in self._concerned(workspace):
+            with found.lock:
+                if vendor is None:
+                    self._windows.pop(found.name, None)
+                    found.clear(self.clock)
+                else:
+                    found.drop_part(vendor)
+        return [workspace] if workspace is not None else list(self.workspaces)
 
-    def _reset_one(self, name: str, vendor: str | None) -> None:
-        found = self.workspaces.get(name)
-        if found is None:
-            return
-        with found.lock:
-            if vendor is None:
-                self.store.drop(name)
-                self._windows.pop(name, None)
-                fresh = Workspace(name, self.store, self.vendors, self.settings.seed, Clock())
-                self.workspaces[name] = fresh
-            else:
-                self.store.drop(name, vendor)
-                found.drop_part(vendor)
+    def _concerned(self, workspace: str | None) -> list[Workspace]:
+        names = list(self.workspaces) if workspace is None else [workspace]
+        return [self.workspaces[name] for name in names if name in self.workspaces]
 
     def drop(self, name: str) -> bool:
         """Forget a workspace; false when there is none of that name."""
-        with self._lock:
-            self._windows.pop(name, None)
+        found = self.workspaces.pop(name, None)
+        if found is None:
+            return False
+        self._windows.pop(name, None)
+        with found.lock:
             self.store.drop(name)
-            return self.workspaces.pop(name, None) is not None
+        return True
+
+    def move_clock(self, change: Callable[[Clock], None], workspace: str | None = None) -> int:
+        """Change the clock of one workspace, or of all and of those yet to come; says how much fell due on the way.
+
+        Returns when all that fell due is done. A ValueError that `change` raises leaves every clock as it was.
+        """
+        concerned = self._concerned(None) if workspace is None else [self.workspace(workspace)]
+        goals = [(found, _changed(found.clock, change)) for found in concerned]
+        if workspace is None:
+            self.clock.follow(_changed(self.clock, change))
+        return sum(found.move(goal) for found, goal in goals)
 
     def prepare(self) -> None:
         """Fill the default workspace, so that *ready* means seeded."""
@@ -248,6 +263,7 @@ class Sandbox:
         with workspace.lock:
             for vendor in self.vendors.values():
                 self.part(workspace, vendor)
+        self.ready = True
 
     # --- lasting ----------------------------------------------------------------------------------------------
 
@@ -263,3 +279,9 @@ class Sandbox:
     def close(self) -> None:
         """Let go of the store, with everything written."""
         self.store.close()
+
+
+def _changed(clock: Clock, change: Callable[[Clock], None]) -> Clock:
+    goal = clock.copy()
+    change(goal)
+    return goal

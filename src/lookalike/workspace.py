@@ -68,6 +68,15 @@ class Workspace:
         self._due: list[tuple[float, int, str, str, dict[str, Any]]] = []
         self.messages = store.collection(name, CORE, MESSAGES)
 
+    def clear(self, clock: Clock) -> None:
+        """As new, on the time of another clock: nothing stored, nothing due. Vendors' parts are filled again on use."""
+        with self.lock:
+            self.store.drop(self.name)
+            self.parts.clear()
+            self._due.clear()
+            self.messages = self.store.collection(self.name, CORE, MESSAGES)
+            self.clock.follow(clock)
+
     def part(self, vendor: str) -> Part | None:
         """The vendor's part, or None as long as nothing of that vendor was touched."""
         return self.parts.get(vendor)
@@ -80,6 +89,7 @@ class Workspace:
 
     def drop_part(self, vendor: str) -> None:
         """Forget a vendor's share and what was due for it; its messages go too."""
+        self.store.drop(self.name, vendor)
         self.parts.pop(vendor, None)
         self._due = [due for due in self._due if due[2] != vendor]
         heapq.heapify(self._due)
@@ -110,13 +120,25 @@ class Workspace:
 
     def run_due(self) -> int:
         """Carry out all that has fallen due, in the order of its times; says how much that was."""
+        return self.move(self.clock.copy()) if self._due else 0
+
+    def move(self, goal: Clock) -> int:
+        """Set the clock to `goal`. What falls due on the way is carried out, each with the clock standing at its time.
+
+        Says how much that was. What a task schedules in turn is carried out too, if the goal lies beyond it.
+        """
         done = 0
-        while self._due and self._due[0][0] <= self.clock.now():
-            _, _, vendor, task, payload = heapq.heappop(self._due)
-            part = self.parts.get(vendor)
-            if part is not None:
-                part.vendor.tasks[task](part, payload)
-                done += 1
+        with self.lock:
+            try:
+                while self._due and self._due[0][0] <= goal.now():
+                    at, _, vendor, task, payload = heapq.heappop(self._due)
+                    part = self.parts.get(vendor)
+                    if part is not None:
+                        self.clock.freeze(at)
+                        part.vendor.tasks[task](part, payload)
+                        done += 1
+            finally:
+                self.clock.follow(goal)
         return done
 
     def keep_message(self, vendor: str, message: dict[str, Any]) -> None:

@@ -1,0 +1,80 @@
+"""The control API: `/_lookalike/...`, JSON for the machine it runs on. Never subject to faults, never in the journal.
+
+Its routes are declared as vendors declare theirs; a handler takes the sandbox, the path's parameters, `body` and
+`query`, and returns data or raises `Refusal`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from lookalike.control.clocks import routes as clock_routes
+from lookalike.control.messages import routes as message_routes
+from lookalike.control.parsing import read_body, read_query
+from lookalike.control.protection import admit
+from lookalike.control.refusal import Refusal
+from lookalike.control.requests import routes as request_routes
+from lookalike.control.rules import routes as fault_routes
+from lookalike.control.state import routes as state_routes
+from lookalike.routes import Operation
+from lookalike.sandbox import Sandbox
+
+ROUTES = (state_routes, fault_routes, request_routes, clock_routes, message_routes)
+
+
+def control(sandbox: Sandbox) -> Blueprint:
+    """The blueprint of one sandbox's control API."""
+    blueprint = Blueprint("control", __name__)
+    for operation in (operation for routes in ROUTES for operation in routes):
+        rule = operation.paths[0].replace("{", "<").replace("}", ">")
+        blueprint.add_url_rule(
+            rule,
+            operation.id,
+            partial(_view, sandbox, operation),
+            methods=[operation.method],
+            provide_automatic_options=False,
+        )
+    blueprint.app_errorhandler(HTTPException)(partial(_unrouted, sandbox))
+    return blueprint
+
+
+def _view(sandbox: Sandbox, operation: Operation, **params: str) -> Response:
+    try:
+        admit(request, sandbox, public=operation.public)
+        arguments: dict[str, Any] = {**params, **read_query(request, operation.query)}
+        if operation.body is not None:
+            arguments["body"] = read_body(request, operation.body)
+        return _json(operation.status, operation.handler(sandbox, **arguments))
+    except Refusal as refusal:
+        return _json(refusal.status, {"error": str(refusal)})
+
+
+_SENTENCES = {
+    404: "There is no {method} {path}: the routes are described in the README under 'Control API'.",
+    405: "{path} does not know {method}: use {allowed}.",
+}
+
+
+def _unrouted(sandbox: Sandbox, error: HTTPException) -> Response:
+    """What Flask would say in HTML: no such route, wrong method."""
+    try:
+        admit(request, sandbox, public=False)
+    except Refusal as refusal:
+        return _json(refusal.status, {"error": str(refusal)})
+    status = error.code or 500
+    allowed = sorted(set(getattr(error, "valid_methods", None) or ()) - {"HEAD"})
+    sentence = _SENTENCES.get(status, "lookalike itself failed here: its log says why.")
+    text = sentence.format(method=request.method, path=request.path, allowed=", ".join(allowed))
+    answer = _json(status, {"error": text})
+    if allowed:
+        answer.headers["Allow"] = ", ".join(allowed)
+    return answer
+
+
+def _json(status: int, data: Any) -> Response:
+    return Response(orjson.dumps(data), status, mimetype="application/json")

@@ -1,0 +1,84 @@
+"""Bodies and query strings of the control API: what does not fit is refused with one sentence."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import orjson
+from flask import Request
+from pydantic import BaseModel, ConfigDict, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from lookalike.control.refusal import Refusal
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes of a body that the control API reads."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class ControlBody(BaseModel):
+    """A body; JSON types are taken at their word and unknown members refused."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
+
+
+class ControlQuery(BaseModel):
+    """A query string; unknown parameters are refused."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+
+def read_query(request: Request, model: type[BaseModel] | None) -> dict[str, Any]:
+    """`{"query": ...}` where a route takes one. Raises Refusal."""
+    arguments = request.args.to_dict()
+    if model is None:
+        if arguments:
+            raise Refusal(400, f"Query parameter {next(iter(arguments))!r} is unknown: this route takes none.")
+        return {}
+    return {"query": fit(model, arguments)}
+
+
+def read_body(request: Request, model: type[BaseModel]) -> Any:
+    """The JSON body as `model`; no body is an empty object. Raises Refusal."""
+    request.max_content_length = BODY_LIMIT
+    try:
+        raw = request.get_data()
+    except RequestEntityTooLarge:
+        raise Refusal(413, f"The body is too large: send at most {BODY_LIMIT} bytes.") from None
+    # A plain HTML form can be posted from any page, but not with this content type.
+    if raw and not request.is_json:
+        raise Refusal(415, "The body has no JSON content type: send Content-Type: application/json.")
+    try:
+        data = orjson.loads(raw or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise Refusal(400, f"The body is not JSON ({error}): correct it.") from None
+    return fit(model, data)
+
+
+def fit(model: type[M], data: Any) -> M:
+    """`data` as `model`. Raises Refusal(400)."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise Refusal(400, complaint(model, error)) from None
+
+
+def complaint(model: type[BaseModel], error: ValidationError) -> str:
+    """The first of pydantic's errors as a sentence: `unknown member 'worksapce': use workspace or vendor.`"""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = [field.alias or name for name, field in model.model_fields.items()]
+        advice = f"use {', '.join(known)}" if len(first["loc"]) == 1 else "leave it out"
+        return f"Member {place!r} is unknown: {advice}."
+    if first["type"] == "missing":
+        return f"Member {place!r} is missing: add it."
+    if first["type"].startswith("model_"):
+        return f"{_named(place)} must be a JSON object: send {{...}}."
+    message = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{_named(place)} cannot be used: {message[:1].lower()}{message[1:]}."
+
+
+def _named(place: str) -> str:
+    return f"Member {place!r}" if place else "The body"
