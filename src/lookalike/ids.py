@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import TypeVar
 
 T = TypeVar("T")
+Chance = random.Random
 
 UPPER_ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
