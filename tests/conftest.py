@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -46,3 +47,17 @@ _numbers = count(1)
 def workspace() -> str:
     """A workspace name that no other test of this session uses; put it behind a `~` in the key."""
     return f"t{next(_numbers)}"
+
+
+@pytest.fixture
+def free_port_block() -> int:
+    """The first of some ports in a row that nobody listens on."""
+    for first in range(20_000 + os.getpid() % 10_000, 60_000, 10):
+        if all(_is_free(port) for port in range(first, first + 5)):
+            return first
+    raise AssertionError("no free ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0

@@ -67,7 +67,8 @@ def witness(call: Call, answer: Answer, trouble: BaseException | None) -> None:
     """Every answer of every test fits the operation's declared model, and no 500 is an accident of ours."""
     if trouble is not None:
         raise AssertionError(f"{call.method} {call.path} raised") from trouble
-    if answer.data is None or call.faults or answer.status == 501:
+    ours = any(name == "X-Lookalike-Status" for name, _ in answer.headers)
+    if answer.data is None or call.faults or ours:
         return
     if answer.status >= 400:
         _adapter(call.vendor.error_model).validate_python(answer.data)

@@ -41,7 +41,8 @@ def _close(how: str, environ: dict[str, Any], start_response: Callable[..., Any]
         return ()
     if how == "reset":
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        connection.close()
+        # The server still holds files on this socket, so that close() alone would close nothing.
+        socket.close(connection.detach())
     else:
         connection.shutdown(socket.SHUT_RDWR)
     raise ConnectionAbortedError("the connection was closed by a fault")

@@ -412,7 +412,9 @@ class Faults:
         try:
             chain = list(self._due(call))
         except FaultError as error:
-            return json_answer(400, {"error": f"X-Lookalike-Fault: {error}"})
+            refusal = json_answer(400, {"error": f"X-Lookalike-Fault: {error}"})
+            refusal.headers.append(("X-Lookalike-Status", "bad_fault"))
+            return refusal
         for rule, fault in reversed(chain):
             call.faults.insert(0, fault.type)
             proceed = partial(_around, fault, rule, proceed)

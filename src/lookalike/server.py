@@ -35,10 +35,10 @@ class Server:
     def __init__(self, settings: Settings, witness: Witness | None = None) -> None:
         self.settings = settings
         self.sandbox = Sandbox(settings, witness)
+        self.app = create_app(sandbox=self.sandbox)
         self.ports: dict[int, str] = {}
         self._sockets = self._listen()
         self.port: int = self._sockets[0].getsockname()[1]
-        self.app = create_app(sandbox=self.sandbox)
         self.sandbox.urls = self.urls()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -63,11 +63,16 @@ class Server:
         }
 
     def _listen(self) -> list[socket.socket]:
-        sockets = [_bind(self.settings.host, self.settings.port)]
-        if self.settings.ports is not None:
-            for offset, name in enumerate(self.sandbox.vendors):
-                sockets.append(_bind(self.settings.host, self.settings.ports + offset))
-                self.ports[sockets[-1].getsockname()[1]] = name
+        sockets = [_bind(self.settings.host, self.settings.port, "--port")]
+        try:
+            for offset, name in enumerate(self.sandbox.vendors if self.settings.ports is not None else ()):
+                port = (self.settings.ports or 0) + offset
+                sockets.append(_bind(self.settings.host, port, "--ports"))
+                self.ports[port] = name
+        except ServerError:
+            for listener in sockets:
+                listener.close()
+            raise
         return sockets
 
     def run(self, when_ready: Callable[[Server], None]) -> None:
@@ -151,7 +156,7 @@ async def _keep_date(state: ServerState) -> None:
         await asyncio.sleep(1)
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int, flag: str) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -160,7 +165,7 @@ def _bind(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         reason = getattr(error, "strerror", None) or str(error)
-        raise ServerError(f"cannot listen on {host} port {port}: {reason}; choose another with --port") from None
+        raise ServerError(f"cannot listen on {host} port {port}: {reason}; choose another with {flag}") from None
     listener.setblocking(False)
     return listener
 

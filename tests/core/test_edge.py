@@ -1,0 +1,150 @@
+"""The edge over a real socket: HTTP/1.1 as clients speak it, and answers that wait without holding up others."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+
+import orjson
+import pytest
+
+from lookalike.edge import BODY_CEILING
+from lookalike.server import Server
+from lookalike.settings import Settings
+from tests.support import witness
+from tests.wire import Wire, contact, request
+
+CONTACTS = "/autosend/v1/contacts"
+
+
+@pytest.fixture
+def key(workspace):
+    return f"Bearer AS_wire~{workspace}"
+
+
+@pytest.fixture
+def wire(live_server):
+    with Wire(live_server.port) as connection:
+        yield connection
+
+
+def test_a_connection_serves_one_request_after_another(wire, key):
+    for number in range(3):
+        status, headers, body = wire.send("POST", CONTACTS, contact(number), Authorization=key).answer()
+        assert status == 200
+        assert headers["content-type"] == "application/json; charset=utf-8"
+        assert "connection" not in headers
+        assert "date" in headers
+        assert orjson.loads(body)["data"]["email"] == f"person{number}@example.com"
+
+
+def test_pipelined_requests_are_answered_in_order_even_when_the_first_is_late(wire, key):
+    late = request("POST", CONTACTS, contact(1), Authorization=key, X_Lookalike_Fault="latency=100")
+    quick = request("POST", CONTACTS, contact(2), Authorization=key)
+    wire.socket.sendall(late + quick + quick)
+    answers = [wire.answer() for _ in range(3)]
+    assert [status for status, _, _ in answers] == [200, 200, 409]
+    assert orjson.loads(answers[0][2])["data"]["email"] == "person1@example.com"
+
+
+def test_a_body_may_come_in_chunks_and_in_pieces(wire, key):
+    body = contact()
+    wire.socket.sendall(
+        f"POST {CONTACTS} HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    )
+    for piece in (body[:5], body[5:]):
+        wire.socket.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
+    wire.socket.sendall(b"0\r\n\r\n")
+    assert wire.answer()[0] == 200
+
+
+def test_a_client_that_expects_100_continue_gets_it(wire, key):
+    body = contact()
+    head = f"POST {CONTACTS} HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\nContent-Length: {len(body)}\r\n"
+    wire.socket.sendall(head.encode() + b"Expect: 100-continue\r\n\r\n")
+    assert wire.answer()[0] == 100
+    wire.socket.sendall(body)
+    assert wire.answer()[0] == 200
+
+
+def test_head_has_the_headers_of_get_and_no_body(wire, key):
+    status, headers, _ = wire.send("HEAD", "/autosend/v1/contact-lists", Authorization=key).answer(head=True)
+    assert status == 200
+    assert int(headers["content-length"]) > 0
+    assert wire.send("GET", "/autosend/v1/contact-lists", Authorization=key).answer()[0] == 200
+
+
+def test_http_1_0_and_connection_close_end_the_connection(live_server, key):
+    for line in ("GET /_lookalike/health HTTP/1.0\r\n", "GET /_lookalike/health HTTP/1.1\r\nConnection: close\r\n"):
+        with Wire(live_server.port) as connection:
+            connection.socket.sendall(f"{line}Host: 127.0.0.1\r\n\r\n".encode())
+            assert connection.rest().startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_body_above_the_ceiling_is_refused_before_it_has_all_come(wire, key):
+    size = BODY_CEILING + 1024 * 1024
+    wire.socket.sendall(request("POST", CONTACTS, Authorization=key, Content_Length=str(size * 2)))
+    sender = threading.Thread(target=_send_quietly, args=(wire, b"x" * size))
+    sender.start()
+    status, headers, body = wire.answer()
+    sender.join()
+    assert status == 413
+    assert headers["connection"] == "close"
+    assert orjson.loads(body)["error"]["code"] == "PAYLOAD_TOO_LARGE"
+
+
+def _send_quietly(wire, data):
+    with contextlib.suppress(OSError):  # the server has answered and closed, as it should
+        wire.socket.sendall(data)
+
+
+def test_what_is_no_http_gets_a_400(wire):
+    wire.socket.sendall(b"hello there\r\n\r\n")
+    assert wire.rest().startswith(b"HTTP/1.1 400 ")
+
+
+def test_delayed_answers_do_not_hold_up_others(live_server, key):
+    late = [Wire(live_server.port) for _ in range(8)]
+    for number, connection in enumerate(late):
+        connection.send("POST", CONTACTS, contact(number), Authorization=key, X_Lookalike_Fault="latency=400")
+    with Wire(live_server.port) as connection:
+        began = time.perf_counter()
+        assert connection.send("POST", CONTACTS, contact(99), Authorization=key).answer()[0] == 200
+        assert time.perf_counter() - began < 0.4
+    for connection in late:
+        assert connection.answer()[0] == 200
+        connection.socket.close()
+
+
+def test_each_vendor_may_have_a_port_of_its_own(free_port_block):
+    settings = {"port": 0, "ports": free_port_block, "fixture": "none", "vendor": ("autosend", "opensend")}
+    with Server(Settings.model_validate(settings), witness=witness) as server:
+        assert server.urls() == {
+            "autosend": f"http://127.0.0.1:{free_port_block}/v1",
+            "opensend": f"http://127.0.0.1:{free_port_block + 1}",
+        }
+        with Wire(free_port_block) as connection:
+            assert connection.send("POST", "/v1/contacts", contact(), Authorization="Bearer AS_a").answer()[0] == 200
+        with Wire(free_port_block + 1) as connection:
+            assert connection.send("GET", "/contacts", Authorization="Bearer os_a").answer()[0] == 200
+
+
+@pytest.mark.parametrize("host", ["api.autosend.com", "autosend.localhost", "AutoSend.localhost:7357"])
+def test_the_vendors_host_name_reaches_it_without_a_prefix(live_server, key, host):
+    with Wire(live_server.port) as connection:
+        body = contact()
+        head = f"POST /v1/contacts HTTP/1.1\r\nHost: {host}\r\nAuthorization: {key}\r\nContent-Length: {len(body)}"
+        connection.socket.sendall(head.encode() + b"\r\n\r\n" + body)
+        assert connection.answer()[0] == 200
+
+
+def test_stop_ends_connections_and_a_new_server_may_take_the_port():
+    server = Server(Settings.model_validate({"port": 0, "fixture": "none"})).start()
+    port = server.port
+    with Wire(port) as idle:
+        server.stop()
+        with pytest.raises((EOFError, ConnectionResetError)):
+            idle.answer()
+    with Server(Settings.model_validate({"port": port, "fixture": "none"})) as again:
+        assert again.port == port

@@ -1,0 +1,91 @@
+"""The same app under an ordinary threaded WSGI server: still correct, delays and connection faults included."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import orjson
+import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from lookalike.app import create_app
+from lookalike.sandbox import Sandbox
+from lookalike.settings import Settings
+from tests.support import witness
+from tests.wire import Wire, contact
+
+CONTACTS = "/autosend/v1/contacts"
+
+
+class _Silent(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def port():
+    app = create_app(sandbox=Sandbox(Settings.model_validate({"fixture": "none"}), witness=witness))
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def create(port, workspace):
+    def send(number=1, read="answer", **headers):
+        with Wire(port) as wire:
+            wire.send("POST", CONTACTS, contact(number), Authorization=f"Bearer AS_t~{workspace}", **headers)
+            return getattr(wire, read)()
+
+    return send
+
+
+def test_sixteen_threads_that_create_the_same_contacts_make_each_once(create):
+    with ThreadPoolExecutor(16) as pool:
+        statuses = Counter(pool.map(lambda number: create(number % 20)[0], range(200)))
+    assert statuses == {200: 20, 409: 180}
+
+
+def test_fault_counters_are_exact_under_threads(port, create, workspace):
+    rule = orjson.dumps({"when": {"workspace": workspace}, "fault": {"type": "error", "status": 503}, "times": 5})
+    with Wire(port) as wire:
+        status, _, _ = wire.send("POST", "/_lookalike/faults", rule, Content_Type="application/json").answer()
+        assert status in (200, 201)
+    with ThreadPoolExecutor(16) as pool:
+        statuses = Counter(pool.map(lambda number: create(number)[0], range(60)))
+    assert statuses == {200: 55, 503: 5}
+
+
+def test_late_answers(create):
+    status, _, body = create(X_Lookalike_Fault="latency=60")
+    assert (status, orjson.loads(body)["success"]) == (200, True)
+
+
+def test_a_cut_body(create):
+    head, _, body = create(read="rest", X_Lookalike_Fault="truncate=10").partition(b"\r\n\r\n")
+    assert b" 200 OK\r\n" in head
+    assert body == b'{"success"'
+
+
+def test_a_slow_body(create):
+    assert create(X_Lookalike_Fault="slow=5000")[0] == 200
+
+
+def test_a_reset(create):
+    with pytest.raises(ConnectionResetError):
+        create(read="rest", X_Lookalike_Fault="reset")
+    assert create()[0] == 200
+
+
+def test_closed_without_an_answer(create):
+    assert create(read="rest", X_Lookalike_Fault="empty") == b""
+    assert create(read="rest", X_Lookalike_Fault="timeout=0.05") == b""
+    assert create()[0] == 200
