@@ -1,0 +1,33 @@
+"""OpenSend: contacts, segments, topics, events, suppressions, webhooks, sends, templates, broadcasts, domains."""
+
+from __future__ import annotations
+
+from lookalike.vendor import Vendor
+from lookalike.vendors.opensend import contacts, credentials, routing
+from lookalike.vendors.opensend.problems import CONTENT_TYPE, render
+from lookalike.vendors.opensend.schemas.errors import ErrorAnswer
+
+MODULES = (contacts,)
+"""Each has `routes` and `RESOURCES` (the collections it declares, maybe none)."""
+
+VENDOR = Vendor(
+    name="opensend",
+    title="OpenSend",
+    hosts=("opensend.namuh.co",),
+    base_path="",
+    sample_key="os_lookalike",
+    key_header=lambda key: ("Authorization", f"Bearer {key}"),
+    modules=tuple(module.routes for module in MODULES),
+    resources=tuple(resource for module in (credentials, *MODULES) for resource in module.RESOURCES),
+    read_key=credentials.read_key,
+    permit=credentials.permit,
+    render=render,
+    gate=routing.gate,
+    unrouted=routing.unrouted,
+    dress=routing.dress,
+    limits=routing.limits,
+    error_model=ErrorAnswer,
+    content_type=CONTENT_TYPE,
+    body_limit=10 * 1024 * 1024,
+    package=__name__,
+)

@@ -1,0 +1,89 @@
+"""JavaScript's and PostgreSQL's ways with values, where OpenSend lets them shine through."""
+
+from __future__ import annotations
+
+import re
+from math import isnan
+from typing import Any
+
+import orjson
+
+from lookalike.problem import Problem
+
+_HEX = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
+_DECIMAL = re.compile(r"[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)")
+
+_CONTACT_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
+_DATABASE_UUID = re.compile(r"[0-9a-f]{4}(-?[0-9a-f]{4}){7}", re.IGNORECASE)
+
+_TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+
+
+def number(text: str) -> float:
+    """`Number(text)`: NaN for what is none, 0 for blanks."""
+    text = text.strip()
+    if not text:
+        return 0.0
+    if _HEX.fullmatch(text):
+        return float(int(text, 0))
+    return float(text) if _DECIMAL.fullmatch(text) else float("nan")
+
+
+def string(value: Any) -> str:
+    """`String(value)` of a JSON value."""
+    if isinstance(value, str):
+        return value
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    if isinstance(value, list):
+        return ",".join("" if item is None else string(item) for item in value)
+    if isinstance(value, dict):
+        return "[object Object]"
+    return orjson.dumps(int(value) if isinstance(value, float) and value.is_integer() else value).decode()
+
+
+def limit(text: str | None, default: int, maximum: int) -> int:
+    """A page's size: NaN, nothing and 0 give the default, the rest is kept between 1 and the maximum.
+
+    Raises Problem("internal") for a fraction, which the real server hands to its database.
+    """
+    wanted = number(text) if text else 0.0
+    if isnan(wanted) or wanted == 0:
+        return default
+    wanted = min(max(wanted, 1), maximum)
+    if wanted != int(wanted):
+        raise Problem("internal")
+    return int(wanted)
+
+
+def is_contact_id(text: str) -> bool:
+    """Whether a path segment is looked up among ids too; every other one is an e-mail."""
+    return _CONTACT_UUID.fullmatch(text) is not None
+
+
+def database_id(text: str) -> str:
+    """An id as the database's UUID type reads it. Raises Problem("internal"): the real server has no check before."""
+    bare = text[1:-1] if text[:1] == "{" and text[-1:] == "}" else text
+    if not _DATABASE_UUID.fullmatch(bare):
+        raise Problem("internal")
+    digits = bare.replace("-", "").lower()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def database_boolean(value: Any) -> bool:
+    """A value as the database's boolean type reads it. Raises Problem("internal")."""
+    if isinstance(value, bool):
+        return value
+    text = string(value).strip().lower()
+    if text and value is not None:
+        if text != "o" and any(word.startswith(text) for word in _TRUE):
+            return True
+        if text != "o" and any(word.startswith(text) for word in _FALSE):
+            return False
+    raise Problem("internal")
+
+
+def pattern(search: str) -> re.Pattern[str]:
+    """`ILIKE '%search%'`: a substring in any case, `%` and `_` in it as wildcards."""
+    pieces = {"%": ".*", "_": "."}
+    return re.compile("".join(pieces.get(letter) or re.escape(letter) for letter in search), re.IGNORECASE | re.DOTALL)

@@ -1,0 +1,62 @@
+"""Lists sorted by id, descending, with `after` as a bound."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+
+from lookalike.call import Call
+from lookalike.stores import Collection, Page, Resource
+from lookalike.stores.collection import Document, Value
+from lookalike.vendors.opensend import coercion
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a list request asks for: at most `limit` documents below the id `after`."""
+
+    limit: int
+    after: str | None
+
+
+def window(call: Call, default: int = 20, maximum: int = 100) -> Window:
+    """`limit` and `after` of a request. Raises Problem("internal") for an `after` that is no UUID."""
+    after = call.argument("after")
+    return Window(
+        coercion.limit(call.argument("limit"), default, maximum), coercion.database_id(after) if after else None
+    )
+
+
+def page(call: Call, resource: Resource, asked: Window, *, order: str = "id", within: Value | None = None) -> Page:
+    """The page; its `total` counts what lies below `after`, so it shrinks from page to page."""
+    collection = call.collection(resource)
+    if asked.after is None:
+        return collection.page(order, limit=asked.limit, within=within, descending=True)
+    bound = (asked.after,)
+    found = collection.page(order, limit=asked.limit, within=within, after=bound, descending=True)
+    return Page(found.documents, found.has_more, collection.position(order, bound, within=within))
+
+
+def search(
+    collection: Collection,
+    asked: Window,
+    sought: re.Pattern[str],
+    fields: tuple[str, ...],
+    *,
+    order: str = "id",
+    within: Value | None = None,
+    total: bool = False,
+) -> Page:
+    """The page of those that match in one of `fields`; reads on only as far as it has to, unless `total` is wanted."""
+    matches = (
+        document
+        for document in collection.scan(order, within=within, descending=True)
+        if (asked.after is None or document["id"] < asked.after) and _matches(document, sought, fields)
+    )
+    found = list(matches if total else islice(matches, asked.limit + 1))
+    return Page(found[: asked.limit], len(found) > asked.limit, len(found))
+
+
+def _matches(document: Document, sought: re.Pattern[str], fields: tuple[str, ...]) -> bool:
+    return any(sought.search(document.get(field) or "") for field in fields)

@@ -1,0 +1,162 @@
+"""What happens around the operations: redirects of root paths, wrong methods, and the headers of every answer."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from lookalike.answer import Answer
+from lookalike.call import Call
+from lookalike.limits import Limit
+from lookalike.problem import Problem
+from lookalike.vendors.opensend.problems import html
+
+REWRITES = {
+    "topics": "/api/topics",
+    "contact-properties": "/api/properties",
+    "events": "/api/events",
+    "webhooks": "/api/webhooks",
+    "domains": "/api/domains",
+    "logs": "/api/logs",
+    "api-keys": "/api/api-keys",
+    "emails": "/api/emails",
+    "templates": "/api/public/templates",
+    "automations": "/api/public/automations",
+}
+"""Root families that the real server rewrites as a whole; contacts and broadcasts only in part (see `_rewritten`)."""
+
+ALIASES = {"topics": "topics", "contact-properties": "contact-properties"}
+
+GUARDED = frozenset([*REWRITES.keys() - {"events"}, "broadcasts"])
+"""Root families whose GETs are pages of the dashboard unless the request looks like an API call."""
+
+SECURITY = [
+    ("X-Frame-Options", "DENY"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
+]
+
+PAGES = ("/unsubscribe/",)
+"""Root paths that are pages for people: no API headers, no guard."""
+
+
+def gate(call: Call) -> Answer | None:
+    """Redirects that come before everything else: stray slashes, unknown root paths, pages asked for by browsers."""
+    path = call.path
+    if "//" in path or (path[-1] == "/" and len(path) > 1):
+        return _tidied(call)
+    if path == "/auth":
+        return html(200, "Sign in to OpenSend") if call.method in ("GET", "HEAD") else Answer(405)
+    if path.startswith("/api/") or _is_for_operation(call, path):
+        return None
+    return to_sign_in(call)
+
+
+def _is_for_operation(call: Call, path: str) -> bool:
+    """Whether a root path reaches an operation, be it one that lookalike lacks."""
+    if call.operation is None:
+        return call.vendor.coverage.planned(call.method, path) is not None
+    if path.startswith(PAGES):
+        return True
+    return call.method != "HEAD" and (call.method != "GET" or _is_api_call(call, path))
+
+
+def to_sign_in(call: Call) -> Answer:
+    """307 to `/auth`, where the real server sends whatever it takes for a lost browser."""
+    location = f"{call.prefix}/auth"
+    return Answer(307, location.encode(), [("Location", location)])
+
+
+def _tidied(call: Call) -> Answer:
+    location = call.prefix + "/" + "/".join(_quoted(piece) for piece in call.path.split("/") if piece)
+    query = call.environ.get("QUERY_STRING", "")
+    target = f"{location}?{query}" if query else location
+    return Answer(308, target.encode(), [("Location", target)])
+
+
+def _quoted(path: str) -> str:
+    return quote(path, safe="/@:+,;=$&!*'()~")
+
+
+def _is_api_call(call: Call, path: str) -> bool:
+    family, _, rest = path[1:].partition("/")
+    if family not in GUARDED or (family == "broadcasts" and rest):
+        return True
+    accept = call.header("Accept") or ""
+    if "text/html" in accept or call.header("RSC") or call.header("Next-Router-State-Tree"):
+        return False
+    if call.header("Sec-Fetch-Dest") == "document":
+        return False
+    if call.header("Authorization") or "application/json" in accept:
+        return True
+    return "application/json" in (call.header("Content-Type") or "")
+
+
+def unrouted(call: Call, allowed: tuple[str, ...]) -> None:
+    """Under `/api`: unknown paths, wrong methods and OPTIONS."""
+    if not allowed:
+        raise Problem("no_route")
+    if call.method == "OPTIONS":
+        raise Problem("no_method", status=204, allow=sorted({*allowed, "OPTIONS"}))
+    raise Problem("no_method")
+
+
+def dress(call: Call, answer: Answer) -> None:
+    """The headers that every answer carries, and those by which the real server shows its inner paths."""
+    if answer.status == 308:
+        return
+    answer.headers += SECURITY
+    path = call.path
+    if answer.status == 307 or path == "/auth" or path.startswith(PAGES):
+        return
+    answer.headers.append(("X-RateLimit-Backend", "redis" if "standing" in call.notes else "disabled"))
+    if path.startswith("/api/") or answer.status == 429:
+        return
+    family, _, rest = path[1:].partition("/")
+    inner = _rewritten(family, rest)
+    if inner is not None:
+        answer.headers.append(("x-middleware-rewrite", _quoted(inner)))
+        if family in ALIASES:
+            answer.headers.append(("x-opensend-root-api-alias", ALIASES[family]))
+
+
+def _rewritten(family: str, rest: str) -> str | None:
+    if family == "contacts":
+        return f"/api/contacts/{rest}" if "/" in rest else None
+    if family == "broadcasts":
+        return None if rest else "/api/broadcasts"
+    if family == "emails" and rest.endswith("/cancel"):
+        return None
+    start = REWRITES.get(family)
+    if start is None:
+        return None
+    return f"{start}/{rest}" if rest else start
+
+
+_SEND_LIMITS = {"/api/emails": 20, "/api/emails/batch": 5}
+
+
+def limits(call: Call) -> tuple[Limit, ...]:
+    """One counter for each client address, start of the credential and inner path; the maximum is the method's."""
+    inner = _inner(call.path)
+    address = (call.header("X-Forwarded-For") or call.environ.get("REMOTE_ADDR", "")).partition(",")[0].strip()
+    caller = (call.header("Authorization") or "anon")[:20]
+    return (Limit(f"{address} {caller} {inner}", _maximum(call.method, inner), 60.0),)
+
+
+def _inner(path: str) -> str:
+    if path.startswith("/api/"):
+        return path
+    family, _, rest = path[1:].partition("/")
+    start = REWRITES.get(family) or ("/api/segments" if family == "audiences" else f"/api/{family}")
+    return f"{start}/{rest}" if rest else start
+
+
+def _maximum(method: str, inner: str) -> int:
+    if method == "GET":
+        return 100
+    if method == "POST" and inner in _SEND_LIMITS:
+        return _SEND_LIMITS[inner]
+    if inner.startswith("/api/api-keys") or (method == "POST" and inner.startswith("/api/domains")):
+        return 10
+    return 30
