@@ -1,0 +1,153 @@
+"""The README tells the truth: its tables are those of the declarations, and its code runs as printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple, get_args
+
+import click
+import pytest
+
+from lookalike import faults
+from lookalike.cli import main
+from lookalike.problem import INJECTABLE
+from lookalike.server import Server
+from lookalike.settings import Settings
+from lookalike.vendor import discover
+from scripts import javascript, readme
+from tests.support import witness
+
+TEXT = readme.README.read_text(encoding="utf-8")
+
+
+class Snippet(NamedTuple):
+    """One fenced block of code and the line it starts on."""
+
+    language: str
+    code: str
+    line: int
+
+
+def snippets() -> list[Snippet]:
+    found = re.finditer(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    return [Snippet(block[1], block[2], TEXT[: block.start()].count("\n") + 2) for block in found]
+
+
+RUNNABLE = [block for block in snippets() if block.language in ("python", "js", "sh")]
+
+
+def test_the_tables_are_those_of_the_declarations():
+    assert readme.render(TEXT) == TEXT, "README.md is out of date: run make docs"
+
+
+@pytest.fixture
+def served():
+    """A server as `lookalike serve` starts it, on a port that is free."""
+    with Server(Settings.model_validate({"port": 0}), witness=witness) as server:
+        yield server
+
+
+@pytest.mark.parametrize("block", RUNNABLE, ids=lambda block: f"{block.language}-{block.line}")
+def test_code_runs_as_printed(block, served, tmp_path):
+    """Only the port is another; what a line prints is what the comment at its end says."""
+    code = block.code.replace(":7357", f":{served.port}")
+    done = subprocess.run(
+        command(block.language, code, tmp_path),
+        cwd=tmp_path,
+        env={"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LOOKALIKE_URL": served.url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    promised = re.findall(r"(?:print|console\.log)\(.*(?:#|//) (.+)$", code, re.MULTILINE)
+    if promised:
+        assert done.stdout.splitlines() == promised
+
+
+def command(language: str, code: str, folder: Path) -> list[str]:
+    if language == "python":
+        return [sys.executable, "-W", "error", "-c", code]
+    if language == "sh":
+        needed = shutil.which("curl")
+        if "curl" in code and needed is None:
+            pytest.skip("there is no curl")
+        return ["sh", "-e", "-c", code]
+    if javascript.missing() is not None:
+        assert not javascript.must_not_skip(), javascript.missing()
+        pytest.skip(javascript.missing())
+    (folder / "node_modules").symlink_to(javascript.PACKAGES / "node_modules")
+    (folder / "snippet.mjs").write_text(code)
+    return [str(javascript.find_node()), "snippet.mjs"]
+
+
+def test_there_is_code_for_every_vendor():
+    """A Python and a Node snippet in whose code the base URL is, on the first screen."""
+    first_screen = [block for block in RUNNABLE if block.line < TEXT.count("\n", 0, TEXT.index("## Addressing"))]
+    for vendor in discover().values():
+        base = f"http://127.0.0.1:7357/{vendor.name}{vendor.base_path}"
+        assert any(f'"{base}"' in block.code for block in first_screen), vendor.name
+
+
+def test_every_fault_type_and_its_parameters_are_in_the_table():
+    types = get_args(faults.Fault)
+    assert {model.model_fields["type"].default for model in types} == set(faults.TYPES)
+    for model in types:
+        fields = dict(model.model_fields)
+        row = re.search(rf"^\| `{fields.pop('type').default}` \|.*$", TEXT, re.MULTILINE)
+        assert row, model
+        for name in fields:
+            assert f"`{name}`" in row[0], f"{model.__name__}.{name}"
+
+
+def test_every_short_form_of_a_fault_can_be_read():
+    paragraph = TEXT[TEXT.index("A fault has a short form") : TEXT.index("`ok` is none")]
+    forms = re.findall(r"`([^`]+)`", paragraph)
+    assert len(forms) >= len(faults.TYPES)
+    for form in forms:
+        assert faults.parse_fault(form) is not None
+    for script in re.findall(r'`"script": "([^"]+)"`', TEXT):
+        assert faults.parse_script(script)
+
+
+def test_every_kind_of_problem_that_a_rule_may_name_is_there():
+    paragraph = TEXT[TEXT.index("The kinds of `error`") : TEXT.index("A fault has a short form")]
+    assert tuple(re.findall(r"`(\w+)`", paragraph)) == ("error", *INJECTABLE)
+
+
+def test_every_member_of_a_rule_is_there():
+    section = TEXT[TEXT.index("## Faults") : TEXT.index("## Control API")]
+    for name in (*faults.When.model_fields, *faults.RuleModel.model_fields):
+        assert f'"{name}"' in section, name
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, click.Command]]:
+    """Every command that does something, with its full name."""
+    found: list[tuple[str, click.Command]] = []
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += commands(command, (*path, name))
+        else:
+            found.append((" ".join((*path, name)), command))
+    return found
+
+
+def test_every_command_and_option_is_there():
+    section = TEXT[TEXT.index("## Command line") : TEXT.index("## Fixtures")]
+    for name, command in commands(main):
+        assert f"lookalike {name}" in section, name
+        for option in command.params:
+            for spelling in option.opts if isinstance(option, click.Option) else ():
+                assert spelling in section, f"{name} {spelling}"
+
+
+def test_links_lead_to_files():
+    for document in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", (readme.README.parent / document).read_text(encoding="utf-8")):
+            assert (readme.README.parent / target).exists(), f"{document}: {target}"
