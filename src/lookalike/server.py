@@ -70,20 +70,26 @@ class Server:
                 sockets.append(_bind(self.settings.host, port, "--ports"))
                 self.ports[port] = name
         except ServerError:
-            for listener in sockets:
-                listener.close()
+            _close_all(sockets)
             raise
         return sockets
 
+    def _prepare(self) -> None:
+        try:
+            self.sandbox.prepare()
+        except BaseException:
+            _close_all(self._sockets)
+            raise
+
     def run(self, when_ready: Callable[[Server], None]) -> None:
         """Serve until a signal says stop; `when_ready` is called once listening and seeded."""
-        self.sandbox.prepare()
+        self._prepare()
         self._tune_gc()
         _runner()(self._serve(lambda: when_ready(self), signals=True))
 
     def start(self) -> Server:
         """Serve in a thread; returns when ready."""
-        self.sandbox.prepare()
+        self._prepare()
         ready = threading.Event()
         self._thread = threading.Thread(
             target=lambda: _runner()(self._serve(ready.set, signals=False)), name="lookalike", daemon=True
@@ -162,12 +168,19 @@ def _bind(host: str, port: int, flag: str) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        # Two may bind, only one can listen: the port is ours from here on, and who connects early waits.
+        listener.listen(BACKLOG)
     except (OSError, OverflowError) as error:
         listener.close()
         reason = getattr(error, "strerror", None) or str(error)
         raise ServerError(f"cannot listen on {host} port {port}: {reason}; choose another with {flag}") from None
     listener.setblocking(False)
     return listener
+
+
+def _close_all(sockets: list[socket.socket]) -> None:
+    for listener in sockets:
+        listener.close()
 
 
 def _on_signal(loop: asyncio.AbstractEventLoop, number: int, callback: Callable[[], None]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 ENVIRONMENT_PREFIX = "LOOKALIKE_"
 
@@ -69,15 +71,55 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One setting as users meet it: a flag, its environment twin, what it means."""
+
+    key: str
+    flag: str
+    variable: str
+    metavar: str
+    description: str
+    default: str
+    """As text; empty where there is none."""
+    switch: bool
+    repeated: bool
+
+    @property
+    def help(self) -> str:
+        default = f"{self.default}; " if self.default else ""
+        return f"{self.description} [{default}{self.variable}]"
+
+
+def declared() -> list[Declared]:
+    """Every setting, in order."""
+    return [_declared(field.alias or name, field) for name, field in Settings.model_fields.items()]
+
+
+def _declared(key: str, field: FieldInfo) -> Declared:
+    default = field.default
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    number = int in (field.annotation, *get_args(field.annotation))
+    return Declared(
+        key=key,
+        flag="--" + key.replace("_", "-"),
+        variable=ENVIRONMENT_PREFIX + key.upper(),
+        metavar="|".join(choices) or ("N" if number else "TEXT"),
+        description=field.description or "",
+        default="" if default is None or default == () or default is False else str(default),
+        switch=field.annotation is bool,
+        repeated=get_origin(field.annotation) is tuple,
+    )
+
+
 def make_settings(values: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
     """Settings from explicit values (unless None), then the environment, then defaults. Raises SettingsError."""
     environment = os.environ if environment is None else environment
     merged: dict[str, Any] = {}
-    for name, field in Settings.model_fields.items():
-        key = field.alias or name
-        text = environment.get(ENVIRONMENT_PREFIX + key.upper())
+    for setting in declared():
+        text = environment.get(setting.variable)
         if text:
-            merged[key] = tuple(text.replace(",", " ").split()) if key == "vendor" else text
+            merged[setting.key] = tuple(text.replace(",", " ").split()) if setting.repeated else text
     merged.update({key: value for key, value in values.items() if value is not None and value != ()})
     try:
         return Settings.model_validate(merged)

@@ -34,7 +34,8 @@ class Vendor:
     - `read_key(call)`: the credential's text, or raises Problem("unauthorized") when it is missing or malformed.
     - `render(call, problem)`: the vendor's own status, body and headers for a kind of trouble.
     - `gate(call)`: called first for every request, routed or not; may raise, or answer at once (a preflight, say).
-    - `permit(call)`: called once the credential is known to be good; raises for one that may not do this.
+    - `permit(call)`: called once the credential is known to be good, with `call.part` at hand; raises for one that may not
+      do this (or that the vendor itself has withdrawn).
     - `unrouted(call, allowed)`: raises the Problem for a path that no operation has (`allowed` empty) or that other
       methods have.
     - `dress(call, answer)`: adds the headers that every answer of the vendor carries.
@@ -63,6 +64,8 @@ class Vendor:
     tasks: Mapping[str, Callable[[Part, dict[str, Any]], None]] = field(default_factory=dict)
     content_type: str = "application/json"
     body_limit: int = 5 * 1024 * 1024
+    snippet: str = ""
+    """One line to paste, with `{url}` and `{key}`, that points the vendor's own SDK at us."""
     package: str = ""
     """The Python package that holds `coverage.yaml`."""
 

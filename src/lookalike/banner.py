@@ -1,0 +1,43 @@
+"""What the server says once it is ready: a banner for people, one line of JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from lookalike import __version__
+from lookalike.addressing import CONTROL
+
+if TYPE_CHECKING:
+    from lookalike.server import Server
+
+
+def banner(server: Server) -> str:
+    """Per vendor the base URL, a key that works and one line to paste."""
+    sandbox = server.sandbox
+    lines = [f"lookalike {__version__} is ready at {server.url}", ""]
+    for vendor in sandbox.vendors.values():
+        url, key = sandbox.urls[vendor.name], vendor.sample_key
+        lines += [f"  {vendor.title}", f"    base URL  {url}", f"    key       {key}"]
+        if vendor.snippet:
+            lines.append(f"    paste     {vendor.snippet.format(url=url, key=key)}")
+    lines += ["", f"  control API  {server.url}{CONTROL}"]
+    if sandbox.control_token is not None:
+        lines.append(f"    token     {sandbox.control_token}")
+    return "\n".join([*lines, "", "Stop with Ctrl-C."])
+
+
+def ready_line(server: Server) -> str:
+    """The same as one line of JSON."""
+    sandbox = server.sandbox
+    vendors = {
+        vendor.name: {"url": sandbox.urls[vendor.name], "key": vendor.sample_key} for vendor in sandbox.vendors.values()
+    }
+    ready = {
+        "url": server.url,
+        "tls_url": None,
+        "ca": None,
+        "control_token": sandbox.control_token,
+        "vendors": vendors,
+    }
+    return json.dumps(ready)

@@ -1,0 +1,74 @@
+"""The command line: `lookalike serve`, and commands that talk to a running server."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from lookalike import __version__
+from lookalike.cli.failure import FAILED
+
+_WHERE = {
+    "serve": "serve",
+    "vendors": "state",
+    "coverage": "state",
+    "reset": "state",
+    "workspaces": "state",
+    "faults": "faults",
+    "requests": "requests",
+    "clock": "clock",
+    "messages": "messages",
+}
+"""Every command with its module, imported only when asked for: start-up is time that a script pays for each call."""
+
+
+class Commands(click.Group):
+    """A group that finds its commands in `_WHERE`, and whose errors are one sentence and exit status 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_WHERE)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _WHERE:
+            return None
+        module = importlib.import_module(f"lookalike.cli.{_WHERE[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        extra["standalone_mode"] = False
+        try:
+            status = super().main(*args, **extra)
+        except click.ClickException as error:
+            click.echo(f"lookalike: {_sentence(error)}", err=True)
+            sys.exit(FAILED)
+        except click.Abort:
+            sys.exit(130)
+        except BrokenPipeError:
+            # Whoever read the output has seen enough; nothing more is to be flushed into the closed pipe.
+            sys.stderr.close()
+            sys.exit(1)
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _sentence(error: click.ClickException) -> str:
+    message = error.format_message()
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"{message.rstrip('.')}: see '{error.ctx.command_path} --help'."
+    return message
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lookalike")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """A local sandbox server that stands in for customer-messaging APIs.
+
+    `serve` starts it. The other commands talk to a running server: LOOKALIKE_URL says where it is (default
+    http://127.0.0.1:7357), LOOKALIKE_CONTROL_TOKEN holds its control token if it asks for one.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

@@ -1,0 +1,36 @@
+"""What commands print: the server's answer as JSON, or as a table for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+def json_option(command: C) -> C:
+    """`--json`: the answer as the server gave it, on one line."""
+    return click.option("--json", "as_json", is_flag=True, help="Print the server's answer as one line of JSON.")(
+        command
+    )
+
+
+def show(answer: Any, as_json: bool, lines: Callable[[], Iterable[str]]) -> None:
+    """Print an answer, for programs or for people."""
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False, separators=(",", ":")))
+        return
+    for line in lines():
+        click.echo(line)
+
+
+def table(rows: Iterable[Sequence[Any]], empty: str) -> list[str]:
+    """Rows as aligned columns; `empty` where there are none."""
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    if not texts:
+        return [empty]
+    widths = [max(len(row[column]) for row in texts) for column in range(len(texts[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in texts]

@@ -1,0 +1,82 @@
+"""`lookalike vendors`, `coverage`, `reset`, `workspaces`: the server as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from lookalike.cli.connection import ask
+from lookalike.cli.output import json_option, show, table
+
+
+@click.command()
+@json_option
+def vendors(as_json: bool) -> None:
+    """Show every vendor's base URL and a key that works."""
+    answer = ask("GET", "/vendors")
+    rows = [(vendor["name"], vendor["url"], vendor["key"]) for vendor in answer["vendors"]]
+    show(answer, as_json, lambda: table(rows, "no vendors"))
+
+
+@click.command()
+@click.option("--vendor", metavar="NAME", help="List this vendor's operations.")
+@json_option
+def coverage(vendor: str | None, as_json: bool) -> None:
+    """Show how many documented operations there are, and how their facts are known."""
+    answer = ask("GET", "/coverage", query={"vendor": vendor})
+    show(answer, as_json, lambda: _coverage_lines(answer["vendors"]))
+
+
+def _coverage_lines(vendors: dict[str, Any]) -> Iterator[str]:
+    for name, summary in vendors.items():
+        sources = ", ".join(f"{known['operations']} {source}" for source, known in summary["sources"].items())
+        yield f"{name}: {summary['implemented']} of {summary['documented']} operations ({sources})"
+        rows = [
+            (entry["state"], entry["method"], entry["paths"][0], entry["id"], entry["source"], entry["why"])
+            for entry in summary.get("operations", ())
+        ]
+        yield from table(rows, "") if rows else ()
+
+
+@click.command()
+@click.option("--workspace", metavar="NAME", help="Only this workspace.")
+@click.option("--vendor", metavar="NAME", help="Only this vendor's part.")
+@json_option
+def reset(workspace: str | None, vendor: str | None, as_json: bool) -> None:
+    """Go back to the fixture."""
+    asked = {"workspace": workspace, "vendor": vendor}
+    answer = ask("POST", "/reset", {name: value for name, value in asked.items() if value is not None})
+    show(answer, as_json, lambda: [f"reset: {', '.join(answer['workspaces']) or 'nothing was in use'}"])
+
+
+@click.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def workspaces(ctx: click.Context, as_json: bool) -> None:
+    """List the workspaces, make one or drop one."""
+    if ctx.invoked_subcommand is None:
+        answer = ask("GET", "/workspaces")
+        rows = [(found["name"], found["now"], ", ".join(found["vendors"])) for found in answer["workspaces"]]
+        show(answer, as_json, lambda: table(rows, "no workspaces"))
+
+
+@workspaces.command("add")
+@click.argument("name")
+@json_option
+def add_workspace(name: str, as_json: bool) -> None:
+    """Make a workspace and show a key for every vendor."""
+    answer = ask("POST", "/workspaces", {"name": name})
+    rows = [(vendor, given["url"], given["key"]) for vendor, given in answer["vendors"].items()]
+    show(answer, as_json, lambda: table(rows, "no vendors"))
+
+
+@workspaces.command("remove")
+@click.argument("name")
+@json_option
+def remove_workspace(name: str, as_json: bool) -> None:
+    """Drop a workspace with all that is in it."""
+    answer = ask("DELETE", f"/workspaces/{quote(name, safe='')}")
+    show(answer, as_json, lambda: [f"removed {name}"])
