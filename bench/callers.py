@@ -1,0 +1,74 @@
+"""Calls into a WSGI app in this process, as the edge makes them: what a request costs without the socket."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import orjson
+
+App = Callable[..., Iterable[bytes]]
+
+
+def environ(method: str, path: str, key: str, body: bytes = b"") -> dict[str, Any]:
+    """A request with the headers that an SDK sends."""
+    path, _, query = path.partition("?")
+    return {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "RAW_URI": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "7357",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "HTTP_HOST": "127.0.0.1:7357",
+        "HTTP_AUTHORIZATION": f"Bearer {key}",
+        "HTTP_ACCEPT": "application/json",
+        "HTTP_ACCEPT_ENCODING": "gzip, deflate",
+        "HTTP_USER_AGENT": "bench/1",
+        "HTTP_CONNECTION": "keep-alive",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "lookalike.edge": True,
+    }
+
+
+class Caller:
+    """Calls an app and insists on success."""
+
+    def __init__(self, app: App, prefix: str, key: str) -> None:
+        self.app = app
+        self.prefix = prefix
+        self.key = key
+
+    def __call__(self, method: str, path: str, json: Any = None) -> Any:
+        """The answer as JSON."""
+        return orjson.loads(self._send(self._environ(method, path, json)))
+
+    def timed(self, method: str, path: str, json: Any = None) -> float:
+        """Seconds that the app took."""
+        request = self._environ(method, path, json)
+        began = time.perf_counter()
+        self._send(request)
+        return time.perf_counter() - began
+
+    def _environ(self, method: str, path: str, json: Any) -> dict[str, Any]:
+        body = b"" if json is None else orjson.dumps(json)
+        return environ(method, self.prefix + path, self.key, body)
+
+    def _send(self, request: dict[str, Any]) -> bytes:
+        seen: list[str] = []
+        body = b"".join(self.app(request, lambda status, _headers, _error=None: seen.append(status)))
+        if not seen[0].startswith("2"):
+            raise AssertionError(f"{request['REQUEST_METHOD']} {request['RAW_URI']}: {seen[0]} {body[:200]!r}")
+        return body
