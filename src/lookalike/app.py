@@ -33,13 +33,12 @@ class VendorMap:
             for path in operation.paths:
                 rule = path.replace("{", "<").replace("}", ">")
                 self._map.add(Rule(rule, endpoint=operation.id, methods=[operation.method], merge_slashes=False))
-        self._map.update()
+        self._adapter = MapAdapter(self._map, "localhost", "/", "", "http", "/", "GET")
 
     def match(self, call: Call) -> None:
         """Give the call its operation and parameters, or the methods that its path would allow."""
-        adapter = MapAdapter(self._map, "localhost", "/", "", "http", call.path, call.method)
         try:
-            endpoint, params = adapter.match()
+            endpoint, params = self._adapter.match(call.path, call.method)
         except MethodNotAllowed as error:
             call.allowed = tuple(sorted(error.valid_methods or ()))
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -23,6 +23,12 @@ _UNREAD: Any = object()
 
 DEEPEST = 200
 """Levels of nesting a JSON body may have: what is deeper could be read but not be written again."""
+
+
+@lru_cache(maxsize=256)
+def _environ_key(header: str) -> str:
+    key = header.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
 class Call:
@@ -55,10 +61,7 @@ class Call:
 
     def header(self, name: str) -> str | None:
         """A request header, or None; names are case-insensitive."""
-        key = name.upper().replace("-", "_")
-        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            key = f"HTTP_{key}"
-        value = self.environ.get(key)
+        value = self.environ.get(_environ_key(name))
         return value if isinstance(value, str) and value else None
 
     @property
