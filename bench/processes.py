@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+ROOT = Path(__file__).parent.parent
 LOOKALIKE = Path(sys.executable).with_name("lookalike")
 
 

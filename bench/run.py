@@ -14,6 +14,7 @@ BENCHMARKS = {
     "overhead": "What lookalike adds to a request",
     "growth": "Cost of a call as contacts grow, in microseconds",
     "peers": "Requests per second beside emulate",
+    "edges": "Creates per second behind three embedded servers",
     "startup": "Start to ready",
 }
 
