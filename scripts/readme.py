@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, NamedTuple
+
+import click
 
 from lookalike import control
-from lookalike.settings import ENVIRONMENT_PREFIX, Settings
+from lookalike.cli import main as main_group
+from lookalike.settings import declared
 from lookalike.vendor import discover
+
+_NUMBERS = (click.types.IntParamType, click.types.FloatParamType)
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -27,30 +32,71 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def settings() -> str:
     """Flag, environment variable, default and meaning of every setting."""
-    rows = []
-    for name, field in Settings.model_fields.items():
-        key = field.alias or name
-        rows.append(
-            [
-                f"`--{key.replace('_', '-')}{_placeholder(field.annotation)}`",
-                f"`{ENVIRONMENT_PREFIX}{key.upper()}`",
-                _default(field.default),
-                field.description or "",
-            ]
-        )
-    return table(("Flag", "Environment", "Default", "What"), rows)
+    return table(
+        ("Flag", "Environment", "Default", "What"),
+        (
+            (
+                f"`{setting.flag}`" if setting.switch else f"`{setting.flag} {setting.metavar}`",
+                f"`{setting.variable}`",
+                f"`{setting.default}`" if setting.default else "",
+                setting.description,
+            )
+            for setting in declared()
+        ),
+    )
 
 
-def _placeholder(annotation: Any) -> str:
-    if annotation is bool:
-        return ""
-    if get_origin(annotation) is Literal:
-        return " " + "|".join(get_args(annotation))
-    return " N" if int in (annotation, *get_args(annotation)) else " TEXT"
+def commands() -> str:
+    """Every command with its arguments and options; `--json` is everywhere, and those of `serve` are the settings."""
+    return table(
+        ("Command", "Options", "What"),
+        (
+            (
+                f"`{' '.join([found.name, *found.arguments])}`",
+                "the settings below" if found.name == "lookalike serve" else _codes(found.options),
+                found.help,
+            )
+            for found in every_command()
+        ),
+    )
 
 
-def _default(value: Any) -> str:
-    return "" if value is None or value == () or value is False else f"`{value}`"
+def _codes(texts: Iterable[str]) -> str:
+    return ", ".join(f"`{text}`" for text in texts)
+
+
+class Found(NamedTuple):
+    """A command under its full name; `help` is the first sentence of what it says about itself."""
+
+    name: str
+    help: str
+    arguments: list[str]
+    options: list[str]
+
+
+def every_command(group: click.Group = main_group, path: str = "lookalike") -> Iterator[Found]:
+    """Every command of the command line, groups that do something by themselves included."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        arguments = [_argument(found, context) for found in command.params if isinstance(found, click.Argument)]
+        options = [_option(found, context) for found in command.params if isinstance(found, click.Option)]
+        first = (command.help or "").split("\n\n")[0]
+        yield Found(f"{path} {name}", first, arguments, [option for option in options if option != "--json"])
+        if isinstance(command, click.Group):
+            yield from every_command(command, f"{path} {name}")
+
+
+def _argument(argument: click.Argument, context: click.Context) -> str:
+    word = argument.make_metavar(context).strip("[]")
+    return word if argument.required else f"[{word}]"
+
+
+def _option(option: click.Option, context: click.Context) -> str:
+    if option.is_flag:
+        return option.opts[0]
+    return f"{option.opts[0]} {'N' if isinstance(option.type, _NUMBERS) else option.make_metavar(context)}"
 
 
 def routes() -> str:
@@ -86,17 +132,22 @@ def _implemented(summary: Mapping[str, Any]) -> str:
     return f"{summary['implemented']} of {summary['documented']}"
 
 
-TABLES: Mapping[str, Callable[[], str]] = {"vendors": vendors, "routes": routes, "settings": settings}
+TABLES: Mapping[str, Callable[[], str]] = {
+    "vendors": vendors,
+    "routes": routes,
+    "commands": commands,
+    "settings": settings,
+}
 
 
 def render(text: str) -> str:
     """The README with every table as the declarations have it now."""
     for name, make in TABLES.items():
-        place = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=\n<!-- /{name} -->)", re.DOTALL)
+        place = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
         found = place.search(text)
         if found is None:
             raise LookupError(f"README.md has no place for the table {name!r}")
-        text = text[: found.start()] + make() + text[found.end() :]
+        text = text[: found.start()] + make() + "\n" + text[found.end() :]
     return text
 
 

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import NamedTuple, get_args
 
-import click
 import pytest
+from click.testing import CliRunner
 
-from lookalike import faults
+from lookalike import faults, recipes, seeding
 from lookalike.cli import main
 from lookalike.problem import INJECTABLE
 from lookalike.server import Server
@@ -127,24 +127,29 @@ def test_every_member_of_a_rule_is_there():
         assert f'"{name}"' in section, name
 
 
-def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, click.Command]]:
-    """Every command that does something, with its full name."""
-    found: list[tuple[str, click.Command]] = []
-    for name, command in group.commands.items():
-        if isinstance(command, click.Group):
-            found += commands(command, (*path, name))
-        else:
-            found.append((" ".join((*path, name)), command))
-    return found
-
-
 def test_every_command_and_option_is_there():
+    """The table is generated; this looks at it from the other side, through what `--help` says."""
     section = TEXT[TEXT.index("## Command line") : TEXT.index("## Fixtures")]
-    for name, command in commands(main):
-        assert f"lookalike {name}" in section, name
-        for option in command.params:
-            for spelling in option.opts if isinstance(option, click.Option) else ():
-                assert spelling in section, f"{name} {spelling}"
+    names = [found.name for found in readme.every_command()]
+    assert len(names) > 10
+    for name in names:
+        shown = CliRunner().invoke(main, [*name.split()[1:], "--help"]).stdout
+        options = set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", shown.partition("Options:")[2], re.MULTILINE))
+        assert "--json" in options
+        (row,) = re.findall(rf"^\| `{name}(?: [^a-z]+)?` \|.*$", section, re.MULTILINE)
+        where = section if name == "lookalike serve" else row
+        assert all(f"`{option}" in where for option in options - {"--help", "--json"}), name
+
+
+def test_the_fixture_can_be_loaded_and_shows_the_whole_format(tmp_path):
+    (block,) = [block for block in snippets() if block.language == "yaml"]
+    path = tmp_path / "my.yaml"
+    path.write_text(block.code)
+    audience = seeding.load_fixture(str(path), seed=0)
+    assert len(audience.people) == 21
+    assert audience.people[0].email == "ann@example.com"
+    for key in (*seeding.FixtureSpec.model_fields, *recipes._MODELS):
+        assert re.search(rf"\b{key}: ", block.code) or f"\n{key}:\n" in block.code, key
 
 
 def test_links_lead_to_files():
