@@ -80,7 +80,7 @@ def witness(call: Call, answer: Answer, trouble: BaseException | None) -> None:
 
 @dataclass
 class Client:
-    """Speaks WSGI to a sandbox of its own, as one vendor's caller. `key=None` sends no credential."""
+    """Speaks WSGI to a sandbox of its own that serves one vendor, as a caller of it. `key=""` sends no credential."""
 
     vendor: str
     key: str | None = None
@@ -89,7 +89,7 @@ class Client:
 
     def __post_init__(self) -> None:
         if self.app is None:
-            values = {"fixture": "none", "seed": 1, **self.settings}
+            values = {"fixture": "none", "seed": 1, "vendor": (self.vendor,), **self.settings}
             self.app = create_app(sandbox=Sandbox(Settings.model_validate(values), witness=witness))
         self.sandbox: Sandbox = self.app.sandbox
         if self.key is None:

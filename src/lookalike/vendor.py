@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -80,12 +80,19 @@ class Vendor:
         return coverage.load(self.package)
 
 
-def discover() -> dict[str, Vendor]:
-    """All vendors by name: the packages in `lookalike.vendors`, then those of the entry-point group of that name."""
+def known() -> dict[str, Callable[[], Vendor]]:
+    """How to import each vendor, by name: the packages in `lookalike.vendors` and the entry-point group of that name."""
     package = importlib.import_module("lookalike.vendors")
-    found = [
-        importlib.import_module(f"lookalike.vendors.{module.name}").VENDOR
-        for module in pkgutil.iter_modules(package.__path__)
-    ]
-    found += [entry.load() for entry in entry_points(group="lookalike.vendors")]
-    return {vendor.name: vendor for vendor in found}
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    ours = {name: partial(_shipped, name) for name in names}
+    return {**ours, **{entry.name: entry.load for entry in entry_points(group="lookalike.vendors")}}
+
+
+def _shipped(name: str) -> Vendor:
+    vendor: Vendor = importlib.import_module(f"lookalike.vendors.{name}").VENDOR
+    return vendor
+
+
+def discover() -> dict[str, Vendor]:
+    """All vendors by name."""
+    return {name: load() for name, load in known().items()}
