@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from lookalike import parsing
@@ -20,16 +21,18 @@ from lookalike.limits import Windows
 from lookalike.problem import Problem
 from lookalike.seeding import load_fixture
 from lookalike.settings import Settings
-from lookalike.stores import open_store
+from lookalike.stores import Store, open_store
 from lookalike.stores.memory import MemoryStore
-from lookalike.vendor import Vendor, discover
-from lookalike.workspace import CORE, MESSAGES, Part, Workspace
+from lookalike.vendor import Vendor, known
+from lookalike.workspace import CORE, Part, Workspace
 
 log = logging.getLogger("lookalike")
 
 Witness = Callable[[Call, Answer, BaseException | None], None]
 
 DEFAULT_WORKSPACE = "default"
+_TEMPLATE = ".fixture"
+"""A workspace that no credential can name, since ids follow from names."""
 WORKSPACE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -55,7 +58,7 @@ class Sandbox:
         self.ready = False
         """Whether the default workspace is filled, after which the server may call itself ready."""
         self._audience: Audience | None = None
-        self._templates: dict[str, list[tuple[Any, list[dict[str, Any]]]]] = {}
+        self._templates: dict[str, Store] = {}
         self._windows: dict[str, Windows] = {}
         self._lock = threading.RLock()
         self._strict_keys = settings.read_strict_keys()
@@ -64,8 +67,8 @@ class Sandbox:
 
     @staticmethod
     def _chosen(settings: Settings) -> dict[str, Vendor]:
-        vendors = discover()
-        return {name: vendors[name] for name in settings.chosen_vendors(sorted(vendors))}
+        vendors = known()
+        return {name: vendors[name]() for name in settings.chosen_vendors(sorted(vendors))}
 
     # --- the way of a request ---------------------------------------------------------------------------------
 
@@ -194,23 +197,20 @@ class Sandbox:
             template = self._templates.get(vendor.name)
             if template is None:
                 template = self._templates[vendor.name] = self._template(vendor)
-        for resource, documents in template:
-            if resource is MESSAGES:
-                for document in documents:
-                    part.keep_message(document)
-                continue
-            collection = part.collection(resource)
-            for document in documents:
-                collection.put(document)
+        for source in template.collections(_TEMPLATE, vendor.name):
+            part.collection(source.resource).copy_from(source)
+        for _, messages in template.contents(_TEMPLATE, CORE):
+            for message in messages:
+                part.keep_message(message)
 
-    def _template(self, vendor: Vendor) -> list[tuple[Any, list[dict[str, Any]]]]:
+    def _template(self, vendor: Vendor) -> Store:
         """What a fresh workspace holds: the fixture told by the vendor, once for all workspaces."""
         audience = self.audience()
         store = MemoryStore()
         clock = Clock(frozen=audience.now)
-        workspace = Workspace("fixture", store, self.vendors, self.settings.seed, clock)
+        workspace = Workspace(_TEMPLATE, store, self.vendors, self.settings.seed, clock)
         vendor.seed(workspace.add_part(vendor.name), audience)
-        return store.contents("fixture", vendor.name) + store.contents("fixture", CORE)
+        return store
 
     def audience(self) -> Audience:
         """The fixture's neutral audience, read once. Raises FixtureError."""
@@ -270,11 +270,16 @@ class Sandbox:
     def _restore(self) -> None:
         for name in self.store.workspaces():
             self.workspace(name).restore(self.store.load_state(name))
-        self.store.before_flush(self._save_states)
+        self.store.before_flush(self._held)
 
-    def _save_states(self) -> None:
-        for name, workspace in list(self.workspaces.items()):
-            self.store.save_state(name, workspace.state())
+    @contextmanager
+    def _held(self, name: str) -> Iterator[None]:
+        """A workspace at rest between two requests, its own state saved beside its documents."""
+        workspace = self.workspaces.get(name)
+        with nullcontext() if workspace is None else workspace.lock:
+            if workspace is not None and self.workspaces.get(name) is workspace:  # else it was dropped meanwhile
+                self.store.save_state(name, workspace.state())
+            yield
 
     def close(self) -> None:
         """Let go of the store, with everything written."""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 CORE = "lookalike"
 """The vendor name under which the core keeps documents of its own."""
 
+_UNKNOWN_COUNT = 2**40
+"""Ids made in a workspace whose documents were restored without a count: more than it can have been."""
+
 MESSAGES = Resource("messages", indexes=("vendor",), orders=(Order("newest", ("created_at", "number")),))
 
 
@@ -66,6 +69,7 @@ class Workspace:
         self._seed = seed
         self._numbers = count()
         self._due: list[tuple[float, int, str, str, dict[str, Any]]] = []
+        self._absent: dict[str, Any] = {}
         self.messages = store.collection(name, CORE, MESSAGES)
 
     def clear(self, clock: Clock) -> None:
@@ -74,6 +78,7 @@ class Workspace:
             self.store.drop(self.name)
             self.parts.clear()
             self._due.clear()
+            self._absent.clear()
             self.messages = self.store.collection(self.name, CORE, MESSAGES)
             self.clock.follow(clock)
 
@@ -97,22 +102,30 @@ class Workspace:
             self.messages.delete(id)
 
     def state(self) -> dict[str, Any]:
-        """What has to last beside the documents."""
+        """What has to last beside the documents, that of vendors which are not served this time included."""
+        due = [[at, vendor, task, payload] for at, _, vendor, task, payload in sorted(self._due)]
         return {
             "clock": self.clock.state(),
-            "ids": {name: part.ids.count for name, part in self.parts.items()},
-            "due": [[at, vendor, task, payload] for at, _, vendor, task, payload in sorted(self._due)],
+            "ids": {name: part.ids.count for name, part in self.parts.items()} | self._absent.get("ids", {}),
+            "due": due + self._absent.get("due", []),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take up what `state` once said; parts named there count as filled."""
+        """Take up what `state` once said; parts named there count as filled, and so do those that hold documents."""
         clock = state.get("clock", {})
         self.clock.set(clock.get("shift", 0.0), clock.get("at"))
-        for vendor, made in state.get("ids", {}).items():
-            if vendor in self._vendors:
-                self.add_part(vendor, made)
-        for at, vendor, task, payload in state.get("due", []):
-            self.schedule(at, vendor, task, payload)
+        ids, due = state.get("ids", {}), state.get("due", [])
+        for name, vendor in self._vendors.items():
+            held = [self.store.collection(self.name, name, resource).count() for resource in vendor.resources]
+            if name in ids or any(held):
+                self.add_part(name, ids.get(name, _UNKNOWN_COUNT))
+        for at, name, task, payload in due:
+            if name in self._vendors:
+                self.schedule(at, name, task, payload)
+        self._absent = {
+            "ids": {name: made for name, made in ids.items() if name not in self._vendors},
+            "due": [one for one in due if one[1] not in self._vendors],
+        }
 
     def schedule(self, at: float, vendor: str, task: str, payload: dict[str, Any]) -> None:
         """Have `task` of `vendor` run when the clock reaches `at` (epoch seconds)."""

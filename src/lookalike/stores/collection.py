@@ -6,7 +6,10 @@ Every verb costs O(1) or O(log n), except `scan`, which is for searches that the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
 from typing import Any, Protocol
 
 Document = dict[str, Any]
@@ -48,8 +51,10 @@ class Order:
     by: tuple[str, ...] = ()
     within: str | Keys | None = None
 
-    def key(self, document: Document) -> tuple[Any, ...]:
-        return (*(document[field] for field in self.by), document["id"])
+    @cached_property
+    def key(self) -> Callable[[Document], tuple[Any, ...]]:
+        """Gives a document's place in the order; raises KeyError when it lacks a field of `by`."""
+        return itemgetter(*self.by, "id") if self.by else lambda document: (document["id"],)
 
     def partitions(self, document: Document) -> Iterable[Value | None]:
         if self.within is None:
@@ -88,7 +93,12 @@ class Page:
 
 
 class Collection(Protocol):
-    """The documents of one resource of one vendor in one workspace. Copies in, copies out."""
+    """The documents of one resource of one vendor in one workspace. Copies in, copies out.
+
+    A write that raises has written nothing. The fields of an order have to be in every document, of one type.
+    """
+
+    resource: Resource
 
     def get(self, id: str) -> Document | None:
         """The document, or None."""
@@ -140,12 +150,18 @@ class Collection(Protocol):
     def clear(self) -> None:
         """Drop every document."""
 
+    def copy_from(self, source: Collection) -> None:
+        """Hold the same documents as another collection of the same resource, and no others."""
+
 
 class Store(Protocol):
     """All collections of one server."""
 
     def collection(self, workspace: str, vendor: str, resource: Resource) -> Collection:
         """The collection, made on first use."""
+
+    def collections(self, workspace: str, vendor: str) -> list[Collection]:
+        """A vendor's collections in a workspace, those that were asked for so far."""
 
     def contents(self, workspace: str, vendor: str) -> list[tuple[Resource, list[Document]]]:
         """Every document of a vendor in a workspace, collection by collection."""
@@ -162,8 +178,11 @@ class Store(Protocol):
     def save_state(self, workspace: str, state: dict[str, Any]) -> None:
         """Keep a workspace's own small state (clock, id counters)."""
 
-    def before_flush(self, callback: Callable[[], None]) -> None:
-        """Have `callback` save states just before anything is written out."""
+    def before_flush(self, hold: Callable[[str], AbstractContextManager[None]]) -> None:
+        """Have `hold(workspace)` entered while that workspace is copied for writing out.
+
+        It makes the workspace stand still between two requests, and saves its state first.
+        """
 
     def close(self) -> None:
         """Write out what is still to be written, and let go."""

@@ -7,33 +7,50 @@ out for free.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
 import orjson
 from sortedcontainers import SortedList
 
-from lookalike.stores.collection import Document, Duplicate, Index, Order, Page, Resource, Value
+from lookalike.stores.collection import Collection, Document, Duplicate, Index, Order, Page, Resource, Value
+
+
+@dataclass(slots=True)
+class _Places:
+    """Where a document is to be found: its unique values, its index values and its keys by partition of each order."""
+
+    unique: list[Value | None]
+    indexes: list[dict[Value, None]]
+    orders: list[dict[Value | None, tuple[Any, ...]]]
 
 
 class MemoryCollection:
     """See `Collection`."""
 
-    __slots__ = ("_documents", "_indexes", "_orders", "_unique", "resource")
+    __slots__ = ("_documents", "_indexes", "_nowhere", "_orders", "_unique", "resource")
 
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
-        self.clear()
+        self._nowhere = _Places(
+            [None for _ in resource.unique], [{} for _ in resource.indexes], [{} for _ in resource.orders]
+        )
+        self._empty()
 
-    def clear(self) -> None:
+    def _empty(self) -> None:
         self._documents: dict[str, bytes] = {}
-        self._unique: dict[str, dict[Value, str]] = {field: {} for field in self.resource.unique}
+        self._unique: list[tuple[str, dict[Value, str]]] = [(field, {}) for field in self.resource.unique]
         self._indexes: list[tuple[Index, dict[Value, dict[str, None]]]] = [
             (Index(index) if isinstance(index, str) else index, {}) for index in self.resource.indexes
         ]
         self._orders: list[tuple[Order, dict[Value | None, SortedList]]] = [
             (order, {}) for order in self.resource.orders
         ]
+
+    def clear(self) -> None:
+        self._empty()
 
     def get(self, id: str) -> Document | None:
         raw = self._documents.get(id)
@@ -44,75 +61,86 @@ class MemoryCollection:
 
     def put(self, document: Document) -> None:
         id = document["id"]
-        old_raw = self._documents.get(id)
-        old = None if old_raw is None else orjson.loads(old_raw)
-        for field, taken in self._unique.items():
-            value = document.get(field)
-            if value is not None and taken.get(value, id) != id:
-                raise Duplicate(field, value)
+        after = self._places(document)
+        self._refuse_taken(id, after)
+        old = self._documents.get(id)
+        before = self._nowhere if old is None else self._places(orjson.loads(old))
         # orjson hands out a buffer of some kilobytes; the copy is as long as the text.
-        raw = bytes(memoryview(orjson.dumps(document)))
-        self._documents[id] = raw
-        self._update_unique(id, old, document)
-        self._update_indexes(id, old, document)
-        self._update_orders(old, document)
+        self._documents[id] = bytes(memoryview(orjson.dumps(document)))
+        if before != after:
+            self._move(id, before, after)
 
     def delete(self, id: str) -> bool:
         raw = self._documents.pop(id, None)
         if raw is None:
             return False
-        old = orjson.loads(raw)
-        self._update_unique(id, old, None)
-        self._update_indexes(id, old, None)
-        self._update_orders(old, None)
+        self._move(id, self._places(orjson.loads(raw)), self._nowhere)
         return True
 
-    def _update_unique(self, id: str, old: Document | None, new: Document | None) -> None:
-        for field, taken in self._unique.items():
-            before = None if old is None else old.get(field)
-            after = None if new is None else new.get(field)
-            if before != after:
-                if before is not None:
-                    del taken[before]
-                if after is not None:
-                    taken[after] = id
+    def load(self, raws: Iterable[bytes]) -> None:
+        """Hold these documents and no others, sorted once. Raises Duplicate, or KeyError for a missing field."""
+        self._empty()
+        keys: list[dict[Value | None, list[tuple[Any, ...]]]] = [{} for _ in self._orders]
+        for raw in raws:
+            document = orjson.loads(raw)
+            id = document["id"]
+            places = self._places(document)
+            if id in self._documents:
+                raise Duplicate("id", id)
+            self._refuse_taken(id, places)
+            self._documents[id] = raw
+            self._move(id, self._nowhere, _Places(places.unique, places.indexes, self._nowhere.orders))
+            for partitions, found in zip(keys, places.orders, strict=True):
+                for partition, key in found.items():
+                    partitions.setdefault(partition, []).append(key)
+        for (_, sequences), partitions in zip(self._orders, keys, strict=True):
+            for partition, unsorted in partitions.items():
+                sequences[partition] = SortedList(unsorted)
 
-    def _update_indexes(self, id: str, old: Document | None, new: Document | None) -> None:
-        for index, entries in self._indexes:
-            before = set(index.of(old)) if old is not None else set()
-            after = dict.fromkeys(index.of(new)) if new is not None else {}
-            for value in before:
-                if value not in after:
-                    ids = entries[value]
-                    del ids[id]
-                    if not ids:
-                        del entries[value]
-            for value in after:
-                if value not in before:
-                    entries.setdefault(value, {})[id] = None
+    def copy_from(self, source: Collection) -> None:
+        if not isinstance(source, MemoryCollection) or source.resource != self.resource:
+            self.load(orjson.dumps(document) for document in source.scan(self.resource.orders[0].name))
+            return
+        # The bytes are shared, since nobody changes them; what leads to them is copied.
+        self._documents = dict(source._documents)
+        self._unique = [(field, dict(taken)) for field, taken in source._unique]
+        self._indexes = [
+            (index, {value: dict(ids) for value, ids in entries.items()}) for index, entries in source._indexes
+        ]
+        self._orders = [
+            (order, {partition: SortedList(sequence) for partition, sequence in sequences.items()})
+            for order, sequences in source._orders
+        ]
 
-    def _update_orders(self, old: Document | None, new: Document | None) -> None:
-        for order, sequences in self._orders:
-            before = {} if old is None else dict.fromkeys(order.partitions(old), order.key(old))
-            after = {} if new is None else dict.fromkeys(order.partitions(new), order.key(new))
-            for partition, key in before.items():
-                if after.get(partition) != key:
-                    sequence = sequences[partition]
-                    sequence.remove(key)
-                    if not sequence:
-                        del sequences[partition]
-            for partition, key in after.items():
-                if before.get(partition) != key:
-                    sequence = sequences.get(partition)
-                    if sequence is None:
-                        sequence = sequences[partition] = SortedList()
-                    sequence.add(key)
+    def _places(self, document: Document) -> _Places:
+        """Worked out before anything is written: a document that lacks a field of an order changes nothing."""
+        return _Places(
+            [document.get(field) for field, _ in self._unique],
+            [dict.fromkeys(index.of(document)) for index, _ in self._indexes],
+            [dict.fromkeys(order.partitions(document), order.key(document)) for order, _ in self._orders],
+        )
+
+    def _refuse_taken(self, id: str, places: _Places) -> None:
+        for (field, taken), value in zip(self._unique, places.unique, strict=True):
+            if value is not None and taken.get(value, id) != id:
+                raise Duplicate(field, value)
+
+    def _move(self, id: str, before: _Places, after: _Places) -> None:
+        for (_, taken), left, entered in zip(self._unique, before.unique, after.unique, strict=True):
+            if left != entered:
+                _retake(taken, id, left, entered)
+        for (_, entries), leaving, entering in zip(self._indexes, before.indexes, after.indexes, strict=True):
+            if leaving != entering:
+                _reindex(entries, id, leaving, entering)
+        for (_, sequences), moved_from, moved_to in zip(self._orders, before.orders, after.orders, strict=True):
+            if moved_from != moved_to:
+                _resort(sequences, moved_from, moved_to)
 
     def one(self, index: str, value: Value) -> Document | None:
-        taken = self._unique.get(index)
-        if taken is not None:
-            id = taken.get(value)
-            return None if id is None else orjson.loads(self._documents[id])
+        for field, taken in self._unique:
+            if field == index:
+                id = taken.get(value)
+                return None if id is None else orjson.loads(self._documents[id])
         for id in self._entries(index).get(value, ()):
             return self.get(id)
         return None
@@ -185,6 +213,45 @@ class MemoryCollection:
         return self._documents.values()
 
 
+def _retake(taken: dict[Value, str], id: str, before: Value | None, after: Value | None) -> None:
+    if before is not None:
+        del taken[before]
+    if after is not None:
+        taken[after] = id
+
+
+def _reindex(
+    entries: dict[Value, dict[str, None]], id: str, before: dict[Value, None], after: dict[Value, None]
+) -> None:
+    for value in before.keys() - after.keys():
+        ids = entries[value]
+        del ids[id]
+        if not ids:
+            del entries[value]
+    for value in after:
+        if value not in before:
+            entries.setdefault(value, {})[id] = None
+
+
+def _resort(
+    sequences: dict[Value | None, SortedList],
+    before: dict[Value | None, tuple[Any, ...]],
+    after: dict[Value | None, tuple[Any, ...]],
+) -> None:
+    for partition, key in before.items():
+        if after.get(partition) != key:
+            sequence = sequences[partition]
+            sequence.remove(key)
+            if not sequence:
+                del sequences[partition]
+    for partition, key in after.items():
+        if before.get(partition) != key:
+            sequence = sequences.get(partition)
+            if sequence is None:
+                sequence = sequences[partition] = SortedList()
+            sequence.add(key)
+
+
 def _read(raws: Iterable[bytes]) -> list[Document]:
     # One parse of many documents costs about half of one parse each.
     documents: list[Document] = orjson.loads(b"[" + b",".join(raws) + b"]")
@@ -206,6 +273,9 @@ class MemoryStore:
             self._collections.setdefault((workspace, vendor), {})[resource.name] = collection
             return collection
 
+    def collections(self, workspace: str, vendor: str) -> list[Collection]:
+        return list(self._collections.get((workspace, vendor), {}).values())
+
     def contents(self, workspace: str, vendor: str) -> list[tuple[Resource, list[Document]]]:
         collections = self._collections.get((workspace, vendor), {}).values()
         return [(collection.resource, _read(collection.raw())) for collection in collections]
@@ -217,7 +287,7 @@ class MemoryStore:
             self._states.pop(workspace, None)
 
     def workspaces(self) -> list[str]:
-        return list(dict.fromkeys(chain((place[0] for place in self._collections), self._states)))
+        return list(dict.fromkeys(chain((place[0] for place in list(self._collections)), list(self._states))))
 
     def load_state(self, workspace: str) -> dict[str, Any]:
         return dict(self._states.get(workspace, {}))
@@ -225,7 +295,7 @@ class MemoryStore:
     def save_state(self, workspace: str, state: dict[str, Any]) -> None:
         self._states[workspace] = dict(state)
 
-    def before_flush(self, callback: Callable[[], None]) -> None:
+    def before_flush(self, hold: Callable[[str], AbstractContextManager[None]]) -> None:
         """Nothing is ever written out."""
 
     def close(self) -> None:
