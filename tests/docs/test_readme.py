@@ -156,3 +156,14 @@ def test_links_lead_to_files():
     for document in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", (readme.README.parent / document).read_text(encoding="utf-8")):
             assert (readme.README.parent / target).exists(), f"{document}: {target}"
+
+
+def test_files_that_the_documents_name_exist():
+    """A module in backticks is one of the core's, of every vendor's, or of the tests."""
+    root = readme.README.parent
+    package = root / "src/lookalike"
+    folders = (root, package, package / "control", package / "stores", *(package / "vendors").iterdir())
+    for document in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"):
+        text = (root / document).read_text(encoding="utf-8")
+        for name in re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|yaml|sh))`", text):
+            assert any((folder / name).exists() for folder in folders), f"{document}: {name}"
