@@ -34,8 +34,8 @@ class Vendor:
     - `read_key(call)`: the credential's text, or raises Problem("unauthorized") when it is missing or malformed.
     - `render(call, problem)`: the vendor's own status, body and headers for a kind of trouble.
     - `gate(call)`: called first for every request, routed or not; may raise, or answer at once (a preflight, say).
-    - `permit(call)`: called once the credential is known to be good, with `call.part` at hand; raises for one that may not
-      do this (or that the vendor itself has withdrawn).
+    - `permit(call)`: called once the credential is known to be good, with `call.part` at hand; raises for one that may
+      not do this (or that the vendor itself has withdrawn).
     - `unrouted(call, allowed)`: raises the Problem for a path that no operation has (`allowed` empty) or that other
       methods have.
     - `dress(call, answer)`: adds the headers that every answer of the vendor carries.
@@ -81,7 +81,7 @@ class Vendor:
 
 
 def known() -> dict[str, Callable[[], Vendor]]:
-    """How to import each vendor, by name: the packages in `lookalike.vendors` and the entry-point group of that name."""
+    """How to import each vendor, by name: the packages in `lookalike.vendors`, and the entry points of that group."""
     package = importlib.import_module("lookalike.vendors")
     names = [module.name for module in pkgutil.iter_modules(package.__path__)]
     ours = {name: partial(_shipped, name) for name in names}
