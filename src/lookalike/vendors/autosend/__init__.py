@@ -5,18 +5,14 @@ from __future__ import annotations
 from lookalike.call import Call
 from lookalike.problem import Problem
 from lookalike.vendor import Vendor
-from lookalike.vendors.autosend import contacts
+from lookalike.vendors.autosend import contacts, events, lists, mails, members, properties, suppressions, webhooks
+from lookalike.vendors.autosend.headers import dress, gate, limits
+from lookalike.vendors.autosend.identity import permit, read_key
+from lookalike.vendors.autosend.people import CONTACTS
 from lookalike.vendors.autosend.problems import CONTENT_TYPE, render
-from lookalike.vendors.autosend.schemas import ErrorAnswer
-
-
-def read_key(call: Call) -> str:
-    """`Authorization: Bearer AS_...`, or `x-api-key`; older keys (`as_`) and account keys (`ASA_`) go too."""
-    scheme, _, key = (call.header("Authorization") or "").partition(" ")
-    key = key if scheme == "Bearer" else call.header("x-api-key") or ""
-    if not key.lower().startswith(("as_", "asa_")):
-        raise Problem("unauthorized")
-    return key
+from lookalike.vendors.autosend.schemas.errors import ErrorAnswer
+from lookalike.vendors.autosend.seeding import seed
+from lookalike.vendors.autosend.segments import LISTS
 
 
 def unrouted(_call: Call, _allowed: tuple[str, ...]) -> None:
@@ -31,12 +27,38 @@ VENDOR = Vendor(
     base_path="/v1",
     sample_key="AS_lookalike",
     key_header=lambda key: ("Authorization", f"Bearer {key}"),
-    modules=(contacts.routes,),
-    resources=(contacts.CONTACTS,),
+    modules=(
+        contacts.routes,
+        lists.routes,
+        members.routes,
+        properties.routes,
+        events.routes,
+        suppressions.routes,
+        webhooks.routes,
+        mails.routes,
+    ),
+    resources=(
+        CONTACTS,
+        LISTS,
+        properties.PROPERTIES,
+        events.EVENTS,
+        events.OCCURRENCES,
+        suppressions.GROUPS,
+        suppressions.ENTRIES,
+        webhooks.WEBHOOKS,
+        webhooks.LOGS,
+        mails.IDEMPOTENCY,
+    ),
     read_key=read_key,
     render=render,
     unrouted=unrouted,
     error_model=ErrorAnswer,
+    gate=gate,
+    permit=permit,
+    dress=dress,
+    limits=limits,
+    seed=seed,
+    tasks=mails.TASKS,
     content_type=CONTENT_TYPE,
     package=__name__,
 )

@@ -1,0 +1,60 @@
+"""Whose data it is, and the ids of what is in it.
+
+One workspace stands for one project of one organisation. A key of the whole account has to name the project with each
+call; which project it names makes no difference here, since the workspace already follows from the key.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from lookalike.call import Call
+from lookalike.ids import Ids
+from lookalike.problem import Problem
+from lookalike.workspace import Part
+
+PROJECT_HEADER = "x-project-id"
+_FIRST = 0x66000000
+
+
+def new_id(part: Part) -> str:
+    """A fresh id of 24 hexadecimal digits. As with MongoDB's own, later ones sort higher."""
+    secret = part.ids.hex(16)
+    return f"{(_FIRST + part.ids.count) & 0xFFFFFFFF:08x}{secret}"
+
+
+@lru_cache(maxsize=1024)
+def project_id(workspace: str) -> str:
+    """The id of the project that a workspace stands for."""
+    return Ids("autosend project", workspace).hex(24)
+
+
+@lru_cache(maxsize=1024)
+def organization_id(workspace: str) -> str:
+    """The id of the organisation that owns the project."""
+    return Ids("autosend organization", workspace).hex(24)
+
+
+def read_key(call: Call) -> str:
+    """`Authorization: Bearer AS_...`, or `x-api-key`; older keys (`as_`) and account keys (`ASA_`) go too."""
+    scheme, _, key = (call.header("Authorization") or "").partition(" ")
+    key = key.strip() if scheme.lower() == "bearer" else call.header("x-api-key") or ""
+    if not key.lower().startswith(("as_", "asa_")):
+        raise Problem("unauthorized")
+    return key
+
+
+def permit(call: Call) -> None:
+    """Refuse a key without permission, and an account key that names no project.
+
+    AutoSend documents the code FORBIDDEN without saying for what, and no scopes of keys: a restricted key may do
+    nothing here (I), and where an operation has a documented 403 of its own that one is given. The answer to a
+    missing `x-project-id` is inferred as well.
+    """
+    if call.restricted:
+        own = call.operation.extras.get("forbidden", {}) if call.operation is not None else {}
+        raise Problem("forbidden", **own)
+    names_project = call.header(PROJECT_HEADER) is not None or call.path.startswith("/v1/account/")
+    if (call.key or "").lower().startswith("asa_") and not names_project:
+        detail = {"field": PROJECT_HEADER, "message": f"{PROJECT_HEADER} header is required for account API keys"}
+        raise Problem("invalid", details=[detail])

@@ -1,0 +1,146 @@
+"""The contact documents: how they are written, so that segments follow and webhooks are told.
+
+A document holds what the API shows (members that were never set are absent) but for the project, and `listIds` and
+`segmentIds` beside it. Everybody is on the list `GLOBAL_CONTACT_LIST`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lookalike.stores import Index, Order, Resource
+from lookalike.stores.collection import Document
+from lookalike.vendors.autosend import segments
+from lookalike.vendors.autosend.identity import new_id, project_id
+from lookalike.vendors.autosend.schemas.contacts import ContactRow
+from lookalike.vendors.autosend.webhooks import emit
+from lookalike.workspace import Part
+
+GLOBAL_LIST = "GLOBAL_CONTACT_LIST"
+
+
+def _memberships(contact: Document) -> list[str]:
+    return [GLOBAL_LIST, *contact["listIds"], *contact["segmentIds"]]
+
+
+def _custom_names(contact: Document) -> Iterable[str]:
+    names: Iterable[str] = contact.get("customFields", ())
+    return names
+
+
+CONTACTS = Resource(
+    "contacts",
+    unique=("email",),
+    indexes=("userId", Index("customField", _custom_names)),
+    orders=(Order("newest", ("createdAt",), within=_memberships),),
+)
+
+_SHOWN = ("id", "email", "firstName", "lastName", "userId", "customFields", "updatedAt", "createdAt")
+_SAYABLE = ("firstName", "lastName", "userId", "customFields")
+
+
+def contact_json(part: Part, contact: Document, *more: str) -> dict[str, Any]:
+    """A contact as AutoSend shows it, and what `more` of `listIds` and `segmentIds` the operation shows."""
+    shown = {name: contact[name] for name in _SHOWN if name in contact}
+    shown["projectId"] = project_id(part.workspace.name)
+    return shown | {name: contact[name] for name in more}
+
+
+def said(row: ContactRow) -> dict[str, Any]:
+    """The members that a request carries, null ones included."""
+    return {name: getattr(row, name) for name in _SAYABLE if name in row.model_fields_set}
+
+
+def count(part: Part, list_id: str) -> int:
+    """How many contacts are on a list or in a segment."""
+    return part.collection(CONTACTS).page("newest", limit=0, within=list_id).total
+
+
+def by_email(part: Part, email: str) -> Document | None:
+    return part.collection(CONTACTS).one("email", email)
+
+
+def make(part: Part, email: str, members: Mapping[str, Any], list_ids: Iterable[str], at: str) -> Document:
+    """A new contact's document, its segments known, not yet stored; `at` is when it was created."""
+    contact: Document = {
+        "id": new_id(part),
+        "email": email,
+        "updatedAt": at,
+        "createdAt": at,
+        "listIds": list(dict.fromkeys(list_ids)),
+        "segmentIds": [],
+    }
+    _apply(contact, members)
+    segments.assign(part, contact, None)
+    return contact
+
+
+def add(part: Part, email: str, members: Mapping[str, Any], list_ids: Iterable[str] = ()) -> Document:
+    """Create a contact whose address is not taken."""
+    contact = make(part, email, members, list_ids, part.clock.iso())
+    part.collection(CONTACTS).put(contact)
+    emit(part, "contact.created", contact_json(part, contact))
+    return contact
+
+
+def change(part: Part, before: Document, members: Mapping[str, Any], list_ids: Iterable[str] = ()) -> Document:
+    """Merge members into a contact: null clears, custom fields merge by name, lists are only joined (I)."""
+    contact = {**before, "updatedAt": part.clock.iso()}
+    if "customFields" in before:
+        contact["customFields"] = dict(before["customFields"])
+    _apply(contact, members)
+    contact["listIds"] = list(dict.fromkeys((*before["listIds"], *list_ids)))
+    rewrite(part, before, contact)
+    emit(part, "contact.updated", contact_json(part, contact))
+    return contact
+
+
+def upsert(part: Part, row: ContactRow, list_ids: Iterable[str] = ()) -> Document:
+    """Create the contact of that address, or change it."""
+    before = by_email(part, row.email)
+    return add(part, row.email, said(row), list_ids) if before is None else change(part, before, said(row), list_ids)
+
+
+def rewrite(part: Part, before: Document, after: Document) -> None:
+    """Store what became of a contact, in the segments that it now belongs to."""
+    segments.assign(part, after, before)
+    part.collection(CONTACTS).put(after)
+
+
+def join(part: Part, contact: Document, list_id: str) -> Document:
+    """Put a contact on a list it is not on; its `updatedAt` stays (I)."""
+    after = {**contact, "listIds": [*contact["listIds"], list_id]}
+    rewrite(part, contact, after)
+    return after
+
+
+def leave(part: Part, contact: Document, list_id: str) -> None:
+    """Take a contact off a list, or out of a segment that is no more."""
+    after = {**contact, "listIds": [id for id in contact["listIds"] if id != list_id]}
+    after["segmentIds"] = [id for id in contact["segmentIds"] if id != list_id]
+    rewrite(part, contact, after)
+
+
+def remove(part: Part, contact: Document) -> None:
+    """Delete a contact; suppressions of its address and its events stay (I)."""
+    part.collection(CONTACTS).delete(contact["id"])
+    emit(part, "contact.deleted", contact_json(part, contact))
+
+
+def _apply(contact: Document, members: Mapping[str, Any]) -> None:
+    for name in ("firstName", "lastName", "userId"):
+        if name in members:
+            _set(contact, name, members[name])
+    if "customFields" in members:
+        custom = contact.get("customFields", {}) if members["customFields"] is not None else {}
+        for name, value in (members["customFields"] or {}).items():
+            _set(custom, name, value)
+        _set(contact, "customFields", custom or None)
+
+
+def _set(target: dict[str, Any], name: str, value: Any) -> None:
+    if value is None:
+        target.pop(name, None)
+    else:
+        target[name] = value

@@ -1,0 +1,1 @@
+"""The shapes of AutoSend's requests and answers, a module for each resource."""

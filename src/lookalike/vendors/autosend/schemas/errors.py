@@ -1,0 +1,26 @@
+"""The error envelope."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lookalike.models import ResponseModel
+
+
+class ErrorDetail(ResponseModel):
+    field: str
+    message: str
+
+
+class ErrorBody(ResponseModel):
+    message: str
+    code: str
+    details: list[ErrorDetail] | None = None
+    status: int | None = None
+    retryAfter: int | None = None
+
+
+class ErrorAnswer(ResponseModel):
+    success: Literal[False]
+    error: ErrorBody
+    retryAfter: int | None = None

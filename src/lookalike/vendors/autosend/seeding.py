@@ -1,0 +1,135 @@
+"""A neutral audience in AutoSend's terms.
+
+Attributes become custom fields, groups lists (segments where they have a rule), topics suppression groups with those
+in them who declined, and whoever unsubscribed from everything is on the global list. Bounces and complaints suppress
+globally, as the vendor's own entries do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookalike.audience import Audience, Group, Person, SentMessage
+from lookalike.clock import iso
+from lookalike.conditions import type_of
+from lookalike.stores.collection import Document
+from lookalike.vendors.autosend import events, lists, people, properties, segments, suppressions
+from lookalike.vendors.autosend.identity import new_id
+from lookalike.vendors.autosend.people import CONTACTS
+from lookalike.vendors.autosend.segments import LISTS
+from lookalike.workspace import Part
+
+_FAILURES = {"bounced": "BOUNCE", "complained": "SPAM_COMPLAINT"}
+_STATUSES = {"bounced": "bounced", "complained": "spam_reported"}
+_PERSON_FIELDS = {"first_name": "firstName", "last_name": "lastName", "user_id": "userId", "created_at": "createdAt"}
+
+
+def seed(part: Part, audience: Audience) -> None:
+    """Fill a fresh project."""
+    now = iso(audience.now)
+    suppressions.standing(part, "global")
+    for item in audience.properties:
+        properties.make_property(part, _name(item.name), item.type, now, item.fallback)
+    list_ids = {group.name: _group(part, group, now) for group in audience.groups}
+    topics = {
+        topic.name: suppressions.make_group(part, topic.name, at=now, description=topic.description)
+        for topic in audience.topics
+    }
+    for definition in audience.events:
+        declared = [events.property_of(name, type_) for name, type_ in definition.properties.items()]
+        events.make_event(part, definition.name, definition.description, declared, now)
+    contacts = {person.number: _contact(part, person, list_ids, topics) for person in audience.people}
+    for occurrence in audience.occurrences:
+        contact = contacts[occurrence.person]
+        events.record(part, occurrence.event, contact["id"], occurrence.properties, iso(occurrence.at))
+    for message in audience.messages:
+        _message(part, message, contacts[message.person])
+
+
+def _group(part: Part, group: Group, now: str) -> str | None:
+    """Make a list, or a segment where AutoSend can tell the rule; only of a list the id is told.
+
+    Segments find their members themselves.
+    """
+    document = lists.make_list(part, group.name, group.description, now)
+    criteria = None if group.where is None else _criteria(group.where)
+    if criteria is not None:
+        lists.define_segment(document, criteria, segments.parse(criteria))
+    part.collection(LISTS).put(document)
+    return str(document["id"]) if criteria is None else None
+
+
+def _criteria(where: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A neutral rule as `filterCriteria`, or None where AutoSend has no words for it."""
+    member = _member(where)
+    if member is None:
+        return None
+    return member if "groups" in member else {"logicalOperator": "AND", "groups": [member]}
+
+
+def _member(tree: Mapping[str, Any]) -> dict[str, Any] | None:
+    for kind, operator in (("all", "AND"), ("any", "OR")):
+        if kind in tree:
+            members = [_member(child) for child in tree[kind]]
+            return None if None in members else {"logicalOperator": operator, "groups": members}
+    type_ = type_of(tree) if "field" in tree else ""
+    if tree.get("op") not in segments.OPERATORS.get(type_, ()):
+        return None
+    member = {"field": _name(tree["field"]), "fieldType": type_, "operator": tree["op"]}
+    return member | ({"value": tree["value"]} if "value" in tree else {})
+
+
+def _name(field: str) -> str:
+    """A person's field or attribute as a contact has it; names that custom fields cannot have get a prefix."""
+    if field in _PERSON_FIELDS:
+        return _PERSON_FIELDS[field]
+    return f"contact_{field}" if field in properties.RESERVED and field != "email" else field
+
+
+def _contact(part: Part, person: Person, list_ids: dict[str, str | None], topics: dict[str, Document]) -> Document:
+    custom = {_name(name): _flat(value) for name, value in person.attributes.items() if value not in (None, [], {})}
+    if person.phone is not None:
+        custom.setdefault("phone", person.phone)
+    members = {
+        "firstName": person.first_name,
+        "lastName": person.last_name,
+        "userId": person.user_id,
+        "customFields": custom or None,
+    }
+    joined = [id for name in person.groups if (id := list_ids.get(name)) is not None]
+    at, email = iso(person.created_at), person.email.lower()
+    contact = people.make(part, email, members, joined, at)
+    part.collection(CONTACTS).put(contact)
+    for topic, agreed in person.consents.items():
+        if not agreed and topic in topics:
+            suppressions.suppress(part, email, topics[topic], "unsubscribed", at)
+    if person.unsubscribed:
+        suppressions.suppress(part, email, suppressions.standing(part, "global"), "unsubscribed", at)
+    return contact
+
+
+def _flat(value: Any) -> Any:
+    """A value that a custom field can have: several values become one text."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+def _message(part: Part, message: SentMessage, contact: Document) -> None:
+    at = iso(message.at)
+    part.keep_message(
+        {
+            "id": new_id(part),
+            "from": message.sender,
+            "to": [contact["email"]],
+            "subject": message.subject,
+            "html": message.html,
+            "text": message.text,
+            "created_at": at,
+            "status": _STATUSES.get(message.outcome, message.outcome),
+        }
+    )
+    reason = _FAILURES.get(message.outcome)
+    if reason is not None:
+        suppressions.suppress(part, contact["email"], suppressions.standing(part, "global"), reason, at)
