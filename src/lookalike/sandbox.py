@@ -21,7 +21,7 @@ from lookalike.limits import Windows
 from lookalike.problem import Problem
 from lookalike.seeding import load_fixture
 from lookalike.settings import Settings
-from lookalike.stores import Store, open_store
+from lookalike.stores import Store, StoreError, open_store
 from lookalike.stores.memory import MemoryStore
 from lookalike.vendor import Vendor, known
 from lookalike.workspace import CORE, Part, Workspace
@@ -269,7 +269,11 @@ class Sandbox:
 
     def _restore(self) -> None:
         for name in self.store.workspaces():
-            self.workspace(name).restore(self.store.load_state(name))
+            try:
+                self.workspace(name).restore(self.store.load_state(name))
+            except (AttributeError, TypeError, ValueError):
+                message = f"store {self.settings.store!r} holds a state of workspace {name!r} that makes no sense"
+                raise StoreError(message) from None
         self.store.before_flush(self._held)
 
     @contextmanager

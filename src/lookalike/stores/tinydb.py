@@ -89,7 +89,8 @@ class TinyStore(MemoryStore):
             if name == _STATES:
                 self._states.update((state.pop("workspace"), state) for state in self._checked(name, documents))
             elif documents:
-                self._waiting[self._place(name)] = [orjson.dumps(one) for one in self._checked(name, documents)]
+                place = self._place(name)
+                self._waiting[place] = [orjson.dumps(one) for one in self._checked(name, documents)]
 
     def _place(self, table: str) -> Place:
         parts = table.split("/")

@@ -1,0 +1,38 @@
+"""Every store that there is, empty, under one name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lookalike.stores import Index, Order, Resource, Store, open_store
+
+PEOPLE = Resource(
+    "people",
+    unique=("email", "user_id"),
+    indexes=("lists", Index("domain", lambda person: [person["email"].partition("@")[2]])),
+    orders=(
+        Order("id"),
+        Order("newest", ("created_at",)),
+        Order("in_list", ("created_at",), "lists"),
+        Order("by_domain", (), lambda person: [person["email"].partition("@")[2]]),
+    ),
+)
+
+
+def person(id: str, **more: object) -> dict[str, object]:
+    return {"id": id, "email": f"{id}@example.com", "created_at": 0, "lists": [], **more}
+
+
+@pytest.fixture(params=["memory:", "tinydb:"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return request.param if request.param == "memory:" else f"tinydb:{tmp_path / 'state.json'}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    store = open_store(url)
+    yield store
+    store.close()

@@ -1,0 +1,146 @@
+"""Any sequence of writes leaves a collection as a plain dictionary, sorted on every question, would be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from lookalike.stores import Duplicate
+from lookalike.stores.memory import MemoryCollection, MemoryStore
+from tests.stores.conftest import PEOPLE
+
+IDS = st.sampled_from([f"i{n}" for n in range(8)])
+LISTS = st.lists(st.sampled_from(["l1", "l2", "l3"]), max_size=3)
+EMAILS = st.sampled_from(["a@x.example", "b@x.example", "c@y.example", "d@y.example"])
+ORDERS = st.sampled_from(
+    [("id", None), ("newest", None), ("in_list", "l1"), ("in_list", "l2"), ("by_domain", "y.example")]
+)
+
+
+class Reference:
+    """The naive store."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, dict[str, Any]] = {}
+
+    def put(self, document: dict[str, Any]) -> bool:
+        taken = [d for d in self.documents.values() if d["email"] == document["email"] and d["id"] != document["id"]]
+        if not taken:
+            self.documents[document["id"]] = document
+        return not taken
+
+    def keys(self, order: str, within: str | None) -> list[tuple[Any, ...]]:
+        def belongs(document: dict[str, Any]) -> bool:
+            where: dict[str, Callable[[], bool]] = {
+                "in_list": lambda: within in document["lists"],
+                "by_domain": lambda: document["email"].endswith(f"@{within}"),
+            }
+            return where.get(order, lambda: True)()
+
+        dated = order in ("newest", "in_list")
+        return sorted(
+            (d["created_at"], d["id"]) if dated else (d["id"],) for d in self.documents.values() if belongs(d)
+        )
+
+
+class CollectionMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.collection: Any = MemoryStore().collection("w", "v", PEOPLE)
+        self.reference = Reference()
+
+    @rule(id=IDS, email=EMAILS, created=st.integers(0, 3), lists=LISTS)
+    def put(self, id: str, email: str, created: int, lists: list[str]) -> None:
+        document = {"id": id, "email": email, "created_at": created, "lists": lists}
+        try:
+            self.collection.put(document)
+            refused = None
+        except Duplicate as error:
+            refused = error.field
+        assert refused == (None if self.reference.put(document) else "email")
+
+    @rule(id=IDS)
+    def delete(self, id: str) -> None:
+        assert self.collection.delete(id) == (self.reference.documents.pop(id, None) is not None)
+
+    @rule()
+    def clear(self) -> None:
+        self.collection.clear()
+        self.reference.documents.clear()
+
+    @rule()
+    def copy(self) -> None:
+        other = MemoryCollection(PEOPLE)
+        other.copy_from(self.collection)
+        self.collection = other
+
+    @rule()
+    def reload(self) -> None:
+        other = MemoryCollection(PEOPLE)
+        other.load(list(self.collection.raw()))
+        self.collection = other
+
+    @precondition(lambda self: self.reference.documents)
+    @rule(order=ORDERS, limit=st.integers(1, 5), offset=st.integers(0, 4), descending=st.booleans(), data=st.data())
+    def page(self, order: tuple[str, str | None], limit: int, offset: int, descending: bool, data: Any) -> None:
+        keys = self.reference.keys(*order)
+        width = len(keys[0]) if keys else 1
+        edge = st.none() | (
+            st.sampled_from(keys)
+            if keys and data.draw(st.booleans())
+            else st.tuples(IDS)
+            if width == 1
+            else st.tuples(st.integers(0, 3), IDS)
+        )
+        after, before = data.draw(edge), data.draw(edge)
+        reading = keys[::-1] if descending else keys
+        sign = -1 if descending else 1
+
+        def beyond(key: tuple[Any, ...], bound: tuple[Any, ...]) -> bool:
+            return (key > bound) if sign == 1 else (key < bound)
+
+        window = [
+            key
+            for key in reading
+            if (after is None or beyond(key, after)) and (before is None or (key != before and not beyond(key, before)))
+        ]
+        if before is None:
+            expected, rest = window[offset : offset + limit], window[offset + limit :]
+        else:
+            end = max(0, len(window) - offset)
+            expected, rest = window[max(0, end - limit) : end], window[: max(0, end - limit)]
+        page = self.collection.page(
+            order[0], within=order[1], limit=limit, offset=offset, descending=descending, after=after, before=before
+        )
+        assert [d["id"] for d in page.documents] == [key[-1] for key in expected]
+        assert page.has_more == bool(rest)
+        assert page.total == len(keys)
+
+    @rule(order=ORDERS, id=IDS, created=st.integers(0, 3))
+    def position(self, order: tuple[str, str | None], id: str, created: int) -> None:
+        keys = self.reference.keys(*order)
+        key = (created, id) if order[0] in ("newest", "in_list") else (id,)
+        found = self.collection.position(order[0], key, within=order[1])
+        assert found == sum(1 for other in keys if other < key)
+
+    @invariant()
+    def holds_the_same(self) -> None:
+        documents = self.reference.documents
+        assert self.collection.count() == len(documents)
+        assert {d["id"]: d for d in self.collection.scan()} == documents
+        for value in ("l1", "l2", "l3"):
+            expected = {id for id, d in documents.items() if value in d["lists"]}
+            assert set(self.collection.ids("lists", value)) == expected
+            assert self.collection.count("lists", value) == len(expected)
+        for document in documents.values():
+            assert self.collection.one("email", document["email"]) == document
+
+
+CollectionMachine.TestCase.settings = settings(
+    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestAgainstReference = CollectionMachine.TestCase
