@@ -75,11 +75,12 @@ def _major(node: str) -> int:
 
 
 def _npm(node: Path) -> list[str] | None:
-    cli = _in_wheel("lib/node_modules/npm/bin/npm-cli.js")
-    if cli is not None:
-        return [str(node), cli]
-    beside = shutil.which("npm")
-    return [beside] if beside is not None else None
+    """The npm that belongs to a Node."""
+    bundled = _in_wheel("lib/node_modules/npm/bin/npm-cli.js")
+    on_path = shutil.which("npm")
+    if on_path is not None and str(node) == shutil.which("node"):
+        return [on_path]
+    return None if bundled is None else [str(node), bundled]
 
 
 def install(packages: Path = PACKAGES, oldest: int = OLDEST) -> None:
@@ -88,14 +89,17 @@ def install(packages: Path = PACKAGES, oldest: int = OLDEST) -> None:
     if node is not None and _is_fresh(packages):
         return
     if node is None or _npm(node) is None:
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", WHEEL], check=True, timeout=600)
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", WHEEL]
+        subprocess.run(pip, check=True, timeout=600)
         node = find_node(oldest)
     npm = _npm(node) if node else None
     if node is None or npm is None:
         raise OSError("the Node from PyPI does not run on this machine")
     path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
-    quiet = [*npm, "ci", "--silent", "--no-progress", "--ignore-scripts"]
-    subprocess.run(quiet, cwd=packages, check=True, timeout=600, env={**os.environ, "PATH": path})
+    # Trust what the machine trusts: where a company inspects its traffic, Node's own list would not do.
+    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ, "PATH": path}
+    command = [*npm, "ci", "--loglevel=error", "--no-progress", "--ignore-scripts"]
+    subprocess.run(command, cwd=packages, check=True, timeout=600, env=environment, stdout=subprocess.DEVNULL)
     _stamp(packages).touch()
 
 
