@@ -11,7 +11,7 @@ from lookalike.routes import Routes
 from lookalike.stores import Resource
 from lookalike.vendors.opensend import coercion, columns, credentials, paging
 from lookalike.vendors.opensend.credentials import API_KEYS
-from lookalike.vendors.opensend.problems import QUERY_FAILED
+from lookalike.vendors.opensend.problems import FAILED_QUERY
 from lookalike.vendors.opensend.schemas.api_keys import ApiKey, ApiKeyInput, ApiKeyList, ApiKeyMade, ApiKeyPatch
 from lookalike.vendors.opensend.validation import read_object
 
@@ -39,7 +39,7 @@ def api_key_item(row: dict[str, Any]) -> dict[str, Any]:
     status=201,
     source="S",
     doc=f"{DOCS}/create-api-key",
-    extras={"fallback": QUERY_FAILED},
+    extras={"fallback": FAILED_QUERY},
 )
 def create_api_key(call: Call) -> dict[str, Any]:
     """Make a key; its token is shown here and nowhere else."""
@@ -51,7 +51,7 @@ def create_api_key(call: Call) -> dict[str, Any]:
     return {"id": row["id"], "token": row["token"]}
 
 
-@routes.get("/api-keys", "/api/api-keys", returns=ApiKeyList, source="S", extras={"fallback": QUERY_FAILED})
+@routes.get("/api-keys", "/api/api-keys", returns=ApiKeyList, source="S", extras={"fallback": FAILED_QUERY})
 def list_api_keys(call: Call) -> dict[str, Any]:
     """List keys by id, descending; the calling key is among them."""
     page = paging.page(call, API_KEYS, paging.window(call))
@@ -63,7 +63,7 @@ def list_api_keys(call: Call) -> dict[str, Any]:
     "/api/api-keys/{id}",
     source="S",
     doc=f"{DOCS}/delete-api-key",
-    extras={"fallback": QUERY_FAILED},
+    extras={"fallback": FAILED_QUERY},
 )
 def delete_api_key(call: Call, id: str) -> Answer:
     """Withdraw a key: requests with it are refused from then on."""
@@ -72,15 +72,13 @@ def delete_api_key(call: Call, id: str) -> Answer:
     return Answer(200)
 
 
-@routes.get("/api/api-keys/{id}", returns=ApiKey, source="S", extras={"fallback": QUERY_FAILED})
+@routes.get("/api/api-keys/{id}", returns=ApiKey, source="S", extras={"fallback": FAILED_QUERY})
 def get_api_key(call: Call, id: str) -> dict[str, Any]:
     """Read a key."""
     return {"object": "api_key", **api_key_item(_found(call, id))}
 
 
-@routes.patch(
-    "/api/api-keys/{id}", accepts=ApiKeyPatch, returns=ApiKey, source="S", extras={"fallback": QUERY_FAILED}
-)
+@routes.patch("/api/api-keys/{id}", accepts=ApiKeyPatch, returns=ApiKey, source="S", extras={"fallback": FAILED_QUERY})
 def update_api_key(call: Call, id: str) -> dict[str, Any]:
     """Rename a key, or change its permission or domain."""
     body = read_object(call)

@@ -4,8 +4,43 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from lookalike.models import ResponseModel
-from lookalike.vendors.opensend.validation import Body
+from lookalike.vendors.opensend.validation import UNSET, Body
+
+
+class BroadcastInput(Body):
+    """`segment_id` or `audience_id` is needed. Numbers and the like are stored as text."""
+
+    from_: str = Field(alias="from")
+    subject: str
+    segment_id: Any = None
+    audience_id: Any = None
+    name: Any = None
+    html: Any = None
+    text: Any = None
+    reply_to: Any = None
+    preview_text: Any = None
+    topic_id: Any = None
+    send: bool = UNSET
+    scheduled_at: Any = None
+
+
+class BroadcastPatch(Body):
+    """At least one member is needed; none is looked at before the database is."""
+
+    name: Any = None
+    status: Any = None
+    from_: Any = Field(default=None, alias="from")
+    subject: Any = None
+    html: Any = None
+    text: Any = None
+    reply_to: Any = None
+    preview_text: Any = None
+    audience_id: Any = None
+    topic_id: Any = None
+    scheduled_at: Any = None
 
 
 class BroadcastSend(Body):
@@ -36,6 +71,18 @@ class BroadcastList(ResponseModel):
     object: Literal["list"]
     data: list[BroadcastItem]
     has_more: bool
+
+
+class Broadcast(BroadcastMade):
+    from_: str | None = Field(alias="from")
+    subject: str | None
+    html: str | None
+    text: str | None
+    reply_to: str | None
+    preview_text: str | None
+    audience_id: str | None
+    topic_id: str | None
+    scheduled_at: str | None
 
 
 class BroadcastQueued(ResponseModel):

@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Literal
 
 from lookalike.models import ResponseModel
-from lookalike.vendors.opensend.validation import Body, Length, Rule, js_length
+from lookalike.vendors.opensend.validation import UNSET, Body, Length, Rule, js_length
 
 Region = Literal["us-east-1", "eu-west-1", "sa-east-1", "ap-northeast-1"]
 Tls = Literal["opportunistic", "enforced", "required"]
@@ -43,25 +43,25 @@ class CapabilityInput(Body):
 
 class DomainInput(Body):
     name: DomainName
-    region: Region = "us-east-1"
-    custom_return_path: ReturnPath = ""
-    open_tracking: bool = False
-    click_tracking: bool = False
-    tracking_subdomain: TrackingSubdomain = ""
-    tls: Tls = "opportunistic"
-    capabilities: list[CapabilityInput] = []
+    region: Region = UNSET
+    custom_return_path: ReturnPath = UNSET
+    open_tracking: bool = UNSET
+    click_tracking: bool = UNSET
+    tracking_subdomain: TrackingSubdomain = UNSET
+    tls: Tls = UNSET
+    capabilities: list[CapabilityInput] = UNSET
 
 
 class DomainPatch(Body):
     """At least one member is needed."""
 
-    click_tracking: bool = False
-    open_tracking: bool = False
+    click_tracking: bool = UNSET
+    open_tracking: bool = UNSET
     tracking_subdomain: TrackingSubdomain | None = None
-    capabilities: list[CapabilityInput] = []
-    sending_enabled: bool = False
-    receiving_enabled: bool = False
-    tls: Tls = "opportunistic"
+    capabilities: list[CapabilityInput] = UNSET
+    sending_enabled: bool = UNSET
+    receiving_enabled: bool = UNSET
+    tls: Tls = UNSET
 
 
 class Record(ResponseModel):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from lookalike.models import ResponseModel
-from lookalike.vendors.opensend.validation import Body
+from lookalike.vendors.opensend.validation import UNSET, Body
 
 
 class VariableInput(Body):
     key: str
-    type: Literal["string", "number"] = "string"
+    type: Literal["string", "number"] = UNSET
     fallback_value: str | float | None = None
-    required: bool = False
+    required: bool = UNSET
 
 
 class TemplateInput(Body):
@@ -20,11 +22,11 @@ class TemplateInput(Body):
     html: str
     alias: str | None = None
     subject: Any = None
-    from_: Any = None
+    from_: Any = Field(default=None, alias="from")
     reply_to: Any = None
     preview_text: Any = None
     text: Any = None
-    variables: list[VariableInput] = []
+    variables: list[VariableInput] = UNSET
 
 
 class TemplatePatch(Body):
@@ -35,11 +37,11 @@ class TemplatePatch(Body):
     alias: Any = None
     status: Any = None
     subject: Any = None
-    from_: Any = None
+    from_: Any = Field(default=None, alias="from")
     reply_to: Any = None
     preview_text: Any = None
     text: Any = None
-    variables: list[VariableInput] = []
+    variables: list[VariableInput] = UNSET
 
 
 class TemplateChanged(ResponseModel):
@@ -74,5 +76,22 @@ class Variable(ResponseModel):
     type: Literal["string", "number"]
     required: bool
     fallback_value: str | int | float | None
+    created_at: str
+    updated_at: str
+
+
+class Template(TemplateChanged):
+    """`updated_at` is the time of creation: OpenSend keeps no other."""
+
+    name: str
+    alias: str | None
+    status: str
+    subject: str | None
+    from_: str | None = Field(alias="from")
+    reply_to: str | None
+    preview_text: str | None
+    html: str | None
+    text: str | None
+    variables: list[Variable]
     created_at: str
     updated_at: str
