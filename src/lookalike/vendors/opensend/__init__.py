@@ -3,11 +3,40 @@
 from __future__ import annotations
 
 from lookalike.vendor import Vendor
-from lookalike.vendors.opensend import contacts, credentials, routing
+from lookalike.vendors.opensend import (
+    api_keys,
+    bulk,
+    contacts,
+    credentials,
+    domains,
+    limits,
+    memberships,
+    properties,
+    routing,
+    segments,
+    status,
+    templates,
+    topics,
+    unsubscribe,
+    webhooks,
+)
 from lookalike.vendors.opensend.problems import CONTENT_TYPE, render
 from lookalike.vendors.opensend.schemas.errors import ErrorAnswer
 
-MODULES = (contacts,)
+MODULES = (
+    contacts,
+    memberships,
+    bulk,
+    segments,
+    topics,
+    properties,
+    webhooks,
+    templates,
+    domains,
+    api_keys,
+    status,
+    unsubscribe,
+)
 """Each has `routes` and `RESOURCES` (the collections it declares, maybe none)."""
 
 VENDOR = Vendor(
@@ -25,7 +54,7 @@ VENDOR = Vendor(
     gate=routing.gate,
     unrouted=routing.unrouted,
     dress=routing.dress,
-    limits=routing.limits,
+    limits=limits.limits,
     error_model=ErrorAnswer,
     content_type=CONTENT_TYPE,
     body_limit=10 * 1024 * 1024,

@@ -1,20 +1,152 @@
-"""Contacts."""
+"""Contacts: create, list, read, update, delete."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+import orjson
 
 from lookalike.call import Call
 from lookalike.problem import Problem
 from lookalike.routes import Routes
-from lookalike.stores import Resource
-from lookalike.vendors.opensend.schemas.contacts import ContactInput, ContactMade
-from lookalike.vendors.opensend.validation import read
+from lookalike.stores import Duplicate, Order, Resource
+from lookalike.stores.collection import Document
+from lookalike.vendors.opensend import coercion, paging, webhooks
+from lookalike.vendors.opensend.problems import FAILED_QUERY
+from lookalike.vendors.opensend.schemas.contacts import (
+    Contact,
+    ContactDeleted,
+    ContactInput,
+    ContactList,
+    ContactMade,
+    ContactPatch,
+    ContactPatched,
+)
+from lookalike.vendors.opensend.shelves import SEGMENTS, shelf, shelves
+from lookalike.vendors.opensend.topics import TOPICS
+from lookalike.vendors.opensend.validation import read, read_json
+from lookalike.workspace import Part
 
-CONTACTS = Resource("contacts", unique=("email",))
+CONTACTS = Resource("contacts", unique=("email",), orders=(Order("id"), Order("shelf", within=shelves)))
+"""id, email, first_name, last_name, unsubscribed, properties (object or null), created_at, and
+
+- segments: the names of segments, as the real product keeps them beside the membership table;
+- joined: the membership table's rows, segment id -> the segment's name;
+- topics: explicit preferences, `{topicId, subscribed}`.
+"""
+
 RESOURCES = (CONTACTS,)
 
+PATH = "/contacts/{id_or_email}"
+
 routes = Routes("contacts", doc="https://opensend.namuh.co/docs/api-reference/contacts")
+
+
+def status_of(contact: Document) -> str:
+    return "unsubscribed" if contact["unsubscribed"] else "subscribed"
+
+
+def contact_of(call: Call, id_or_email: str) -> Document:
+    """The contact of a path: by id or e-mail if it looks like an id, else by e-mail, exactly as stored.
+
+    Raises Problem("not_found").
+    """
+    contacts = call.collection(CONTACTS)
+    contact = contacts.get(id_or_email.lower()) if coercion.is_contact_id(id_or_email) else None
+    contact = contact or contacts.one("email", id_or_email)
+    if contact is None:
+        raise Problem("not_found", "Contact not found")
+    return contact
+
+
+def add(part: Part, values: Document) -> Document:
+    """Keep a new contact of whom at least the `email` is known, exactly as given. Raises Duplicate."""
+    contact = {
+        "id": part.ids.uuid4(),
+        "email": "",
+        "first_name": None,
+        "last_name": None,
+        "unsubscribed": False,
+        "properties": None,
+        "segments": [],
+        "joined": {},
+        "topics": [],
+        "created_at": part.clock.iso(),
+        **values,
+    }
+    part.collection(CONTACTS).put(contact)
+    return contact
+
+
+def patched_json(contact: Document) -> dict[str, Any]:
+    """A contact as PATCH shows it: without memberships."""
+    return {
+        "object": "contact",
+        "id": contact["id"],
+        "email": contact["email"],
+        "first_name": contact["first_name"],
+        "last_name": contact["last_name"],
+        "unsubscribed": contact["unsubscribed"],
+        "properties": contact["properties"],
+        "created_at": contact["created_at"],
+    }
+
+
+def contact_json(contact: Document) -> dict[str, Any]:
+    """A contact on its own; preferences for topics deleted since still show here."""
+    shown = patched_json(contact)
+    created_at = shown.pop("created_at")
+    shown["segments"] = contact["segments"]
+    shown["topics"] = [{"id": one["topicId"], "subscription": subscription(one)} for one in contact["topics"]]
+    shown["created_at"] = created_at
+    return shown
+
+
+def subscription(preference: dict[str, Any]) -> str:
+    return "opt_in" if preference["subscribed"] else "opt_out"
+
+
+def named_preferences(contact: Document, names: dict[str, str]) -> list[dict[str, Any]]:
+    """Preferences with their topics' names; those whose topic is gone are left out."""
+    return [
+        {"id": one["topicId"], "name": names[one["topicId"]], "subscription": subscription(one)}
+        for one in contact["topics"]
+        if one["topicId"] in names
+    ]
+
+
+def topic_names(call: Call, contacts: Iterable[Document]) -> dict[str, str]:
+    """The names of the topics that these contacts have preferences for."""
+    ids = {one["topicId"] for contact in contacts for one in contact["topics"]}
+    return {topic["id"]: topic["name"] for topic in call.collection(TOPICS).get_many(ids)} if ids else {}
+
+
+def item_json(contact: Document, names: dict[str, str]) -> dict[str, Any]:
+    """A contact as an item of a list, in both casings."""
+    return {
+        "id": contact["id"],
+        "email": contact["email"],
+        "firstName": contact["first_name"],
+        "lastName": contact["last_name"],
+        "first_name": contact["first_name"],
+        "last_name": contact["last_name"],
+        "unsubscribed": contact["unsubscribed"],
+        "status": status_of(contact),
+        "segments": contact["segments"],
+        "topics": named_preferences(contact, names) if contact["topics"] else [],
+        "created_at": contact["created_at"],
+    }
+
+
+def webhook_json(contact: Document) -> dict[str, Any]:
+    """A contact as webhooks carry it."""
+    shown = contact_json(contact)
+    del shown["object"]
+    return shown | {"properties": contact["properties"] or {}, "topics": contact["topics"]}
+
+
+# --- create -----------------------------------------------------------------------------------------------------
 
 
 @routes.post(
@@ -27,11 +159,143 @@ routes = Routes("contacts", doc="https://opensend.namuh.co/docs/api-reference/co
     extras={"fallback": "Failed to create contact", "malformed": "fallback"},
 )
 def create_contact(call: Call) -> dict[str, Any]:
-    """Create a contact."""
+    """Create a contact.
+
+    A taken e-mail is the 500 that the deployed service answers, not the 409 that its code intends.
+    """
     body = read(call, ContactInput)
-    contacts = call.collection(CONTACTS)
-    if contacts.one("email", body["email"].lower()) is not None:
+    values = {
+        "email": body["email"].lower(),
+        "first_name": body.get("first_name") or None,
+        "last_name": body.get("last_name") or None,
+        "unsubscribed": body.get("unsubscribed", False),
+        "properties": body.get("properties"),
+        "segments": list(_segment_names(call, body.get("segments", ()))),
+        "topics": list(_preferences(call, body.get("topics", ()))),
+    }
+    try:
+        contact = add(call.part, values)
+    except Duplicate:
+        raise Problem("internal") from None
+    webhooks.emit(call.part, "contact.created", webhook_json(contact))
+    return {"object": "contact", "id": contact["id"]}
+
+
+def _segment_names(call: Call, ids: Iterable[str]) -> Iterator[str]:
+    for id in ids:
+        segment = call.collection(SEGMENTS).get(coercion.database_id(id))
+        if segment is not None:
+            yield segment["name"]
+
+
+def _preferences(call: Call, given: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    for one in given:
+        id, wanted = (one, "opt_in") if isinstance(one, str) else (one["id"], one["subscription"])
+        if call.collection(TOPICS).get(id.lower()) is not None:
+            yield {"topicId": id.lower(), "subscribed": wanted == "opt_in"}
+
+
+# --- read -------------------------------------------------------------------------------------------------------
+
+
+@routes.get(
+    "/contacts",
+    "/api/contacts",
+    returns=ContactList,
+    source="S",
+    extras={"fallback": "Failed to fetch contacts"},
+)
+def list_contacts(call: Call) -> dict[str, Any]:
+    """List contacts, by id descending; filters are segment_id, status and search."""
+    asked = paging.window(call, 40, 100)
+    within = _shelf(call)
+    order = "id" if within is None else "shelf"
+    text = call.argument("search")
+    if text:
+        fields = ("email", "first_name", "last_name")
+        page = paging.search(
+            call.collection(CONTACTS), asked, coercion.pattern(text), fields, order=order, within=within
+        )
+    else:
+        page = paging.page(call, CONTACTS, asked, order=order, within=within)
+    names = topic_names(call, page.documents)
+    return {
+        "object": "list",
+        "data": [item_json(contact, names) for contact in page.documents],
+        "has_more": page.has_more,
+    }
+
+
+def _shelf(call: Call) -> str | None:
+    """The shelf that holds what the filters leave, or None without any."""
+    status = call.argument("status")
+    status = status if status in ("subscribed", "unsubscribed") else None
+    id = call.argument("segment_id")
+    if not id:
+        return None if status is None else shelf(status=status)
+    segment = call.collection(SEGMENTS).get(coercion.database_id(id))
+    return "" if segment is None else shelf(segment["name"], status=status)
+
+
+@routes.get(PATH, f"/api{PATH}", returns=Contact, source="S", extras={"fallback": "Failed to fetch contact"})
+def get_contact(call: Call, id_or_email: str) -> dict[str, Any]:
+    """Get a contact by id or e-mail."""
+    return contact_json(contact_of(call, id_or_email))
+
+
+# --- update and delete ------------------------------------------------------------------------------------------
+
+
+@routes.patch(
+    PATH,
+    f"/api{PATH}",
+    accepts=ContactPatch,
+    returns=ContactPatched,
+    source="S",
+    extras={"fallback": FAILED_QUERY},
+)
+def update_contact(call: Call, id_or_email: str) -> dict[str, Any]:
+    """Update a contact; nothing is validated beyond what the database cannot convert."""
+    body = read_json(call)
+    if body is None:
+        raise Problem("internal", "Cannot read properties of null (reading 'email')")
+    contact = contact_of(call, id_or_email)
+    given = body if isinstance(body, dict) else {}
+    changes = {name: _column(name, given[name]) for name in _COLUMNS if name in given}
+    changed = [name for name, value in changes.items() if contact[name] != value]
+    contact |= changes
+    if changed:
+        try:
+            call.collection(CONTACTS).put(contact)
+        except Duplicate:
+            raise Problem("internal") from None
+        data = {"id": contact["id"], "changed_fields": changed, "contact": webhook_json(contact)}
+        webhooks.emit(call.part, "contact.updated", data)
+    return patched_json(contact)
+
+
+_COLUMNS = {"email": 512, "first_name": 255, "last_name": 255, "unsubscribed": None, "properties": None}
+"""What PATCH looks at, in the order in which webhooks name it, with the width of text columns."""
+
+
+def _column(name: str, value: Any) -> Any:
+    """A value as the database stores it. Raises Problem("internal") where it refuses."""
+    if name == "properties":
+        return value
+    if name == "unsubscribed":
+        return coercion.database_boolean(value)
+    if value is None and name != "email":
+        return None
+    text = orjson.dumps(value).decode() if isinstance(value, dict | list) else coercion.string(value)
+    if value is None or len(text) > (_COLUMNS[name] or 0):
         raise Problem("internal")
-    document = {"id": call.ids.uuid4(), "email": body["email"].lower()}
-    contacts.put(document)
-    return {"object": "contact", "id": document["id"]}
+    return text
+
+
+@routes.delete(PATH, f"/api{PATH}", returns=ContactDeleted, source="S", extras={"fallback": "Failed to delete contact"})
+def delete_contact(call: Call, id_or_email: str) -> dict[str, Any]:
+    """Delete a contact with its memberships."""
+    contact = contact_of(call, id_or_email)
+    call.collection(CONTACTS).delete(contact["id"])
+    webhooks.emit(call.part, "contact.deleted", {"id": contact["id"], "email": contact["email"]})
+    return {"object": "contact", "id": contact["id"], "deleted": True}

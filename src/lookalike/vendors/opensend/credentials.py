@@ -7,6 +7,7 @@ and domain in their row; one that was withdrawn is refused from then on.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from lookalike.call import Call
@@ -25,12 +26,17 @@ RESOURCES = (API_KEYS, WITHDRAWN)
 PREFIXES = ("os_", "ns_")
 """What lookalike takes for a key; the real server knows keys by their hash alone (I)."""
 
+PUBLIC_PAGES = "/unsubscribe/"
+"""Where the token in the link is all the credential there is; it says which workspace is meant, as keys do."""
+
 _USE_EVERY = 60.0
 """Seconds between two notes of a key's last use: a write for every request would be all that a read costs (I)."""
 
 
 def read_key(call: Call) -> str:
     """`Authorization: Bearer os_...`, split on single spaces, the scheme case-sensitive."""
+    if call.path.startswith(PUBLIC_PAGES):
+        return call.argument("token") or ""
     header = call.header("Authorization")
     if header is None:
         raise Problem("unauthorized", reason="missing")
@@ -67,6 +73,11 @@ def caller(call: Call) -> dict[str, Any]:
     """The row of the key that this request came with: its id, and the domain it is restricted to, if any."""
     row: dict[str, Any] = call.notes["api_key"]
     return row
+
+
+def owner(call: Call) -> str:
+    """The id of the user to whom everything in this workspace belongs: `user_` and 20 hexadecimal digits."""
+    return "user_" + sha256(call.workspace.name.encode()).hexdigest()[:20]
 
 
 def issue(call: Call, name: str, permission: str, domain: str | None) -> dict[str, Any]:

@@ -58,5 +58,13 @@ def search(
     return Page(found[: asked.limit], len(found) > asked.limit, len(found))
 
 
+def listed(call: Call, resource: Resource, asked: Window, fields: tuple[str, ...]) -> Page:
+    """The page of a list whose `search` (trimmed) looks at `fields`, with the total of what matches."""
+    text = (call.argument("search") or "").strip()
+    if not text:
+        return page(call, resource, asked)
+    return search(call.collection(resource), asked, coercion.pattern(text), fields, total=True)
+
+
 def _matches(document: Document, sought: re.Pattern[str], fields: tuple[str, ...]) -> bool:
     return any(sought.search(document.get(field) or "") for field in fields)

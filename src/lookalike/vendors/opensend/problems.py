@@ -4,7 +4,8 @@ OpenSend has two envelopes: `{"error": text}` (A) nearly everywhere, `{name, cod
 send operations and for refused permissions. An operation says in its `extras` what is its own:
 
 - `fallback`: the text of its 500 (`Failed to create contact`).
-- `malformed`: "fallback" where unparsable JSON ends in that 500; else it is a 400.
+- `malformed`: "fallback" where unparsable JSON ends in that 500; else it is a 400. A "malformed" with
+  a message of its own is always the 400 with that text.
 - `envelope`: "B" on the sends.
 """
 
@@ -110,7 +111,7 @@ def render(call: Call, problem: Problem) -> Answer:
     kind = problem.kind
     if kind == "too_large" and not problem.extra.get("injected"):
         kind = "malformed"  # the real server cuts the body, which then is no JSON any more
-    if kind == "malformed" and extras.get("malformed") == "fallback" and not problem.extra.get("injected"):
+    if kind == "malformed" and problem.message is None and _ends_in_fallback(problem, extras):
         kind = "internal"
     if kind == "forbidden" or problem.extra.get("envelope", extras.get("envelope")) == "B":
         answer = _public(kind, problem, extras)
@@ -119,6 +120,10 @@ def render(call: Call, problem: Problem) -> Answer:
     if kind == "rate_limited":
         answer.headers.append(("Retry-After", str(problem.extra.get("retry_after", 1))))
     return answer
+
+
+def _ends_in_fallback(problem: Problem, extras: Mapping[str, Any]) -> bool:
+    return extras.get("malformed") == "fallback" and not problem.extra.get("injected")
 
 
 def _short(kind: str, problem: Problem, extras: Mapping[str, Any]) -> Answer:

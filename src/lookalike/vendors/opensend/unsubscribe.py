@@ -1,0 +1,193 @@
+"""Unsubscribe links: the public page they lead to, and its settings.
+
+A link's token is its credential. For a workspace other than the default one it ends in `~name`, as keys do.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from html import escape
+from typing import Any
+from urllib.parse import parse_qs
+
+from lookalike.answer import Answer
+from lookalike.call import Call
+from lookalike.problem import Problem
+from lookalike.routes import Routes
+from lookalike.sandbox import DEFAULT_WORKSPACE
+from lookalike.stores import Resource
+from lookalike.stores.collection import Document
+from lookalike.vendors.opensend import topics
+from lookalike.vendors.opensend.contacts import CONTACTS
+from lookalike.vendors.opensend.problems import html
+from lookalike.vendors.opensend.schemas.unsubscribe import UnsubscribePage, UnsubscribePageInput, UnsubscribePageSaved
+from lookalike.vendors.opensend.topics import TOPICS
+from lookalike.vendors.opensend.validation import read_object
+from lookalike.workspace import Part
+
+SETTINGS = Resource("unsubscribe_page")
+"""One document, of id `settings`."""
+
+RESOURCES = (SETTINGS,)
+
+SECRET = b"lookalike"
+"""What stands for the server's secret: tokens are worth nothing here, and a test can make one."""
+
+PAGE = "/unsubscribe/{contact_id}"
+
+DEFAULTS = {
+    "logo_url": None,
+    "brand_color": "#10b981",
+    "headline": "Unsubscribed successfully",
+    "message": (
+        "You have been removed from this mailing list. You will no longer receive marketing emails from this sender."
+    ),
+    "footer_text": "Powered by OpenSend",
+}
+
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_URL = re.compile(r"https?://[^\s/]+.*")
+
+routes = Routes("unsubscribe", doc="https://opensend.namuh.co/docs")
+
+
+def token(part: Part, contact_id: str) -> str:
+    """base64url of HMAC-SHA256 over `opensend.unsubscribe.v1:<contact id>`; with the workspace's tag, if it has one."""
+    digest = hmac.new(SECRET, f"opensend.unsubscribe.v1:{contact_id}".encode(), sha256).digest()
+    text = urlsafe_b64encode(digest).rstrip(b"=").decode()
+    name = part.workspace.name
+    return text if name == DEFAULT_WORKSPACE else f"{text}~{name}"
+
+
+def base_url(call: Call) -> str:
+    """The address under which this request reached OpenSend: `http://127.0.0.1:7357/opensend`."""
+    environ = call.environ
+    host = call.header("Host") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+    return f"{environ['wsgi.url_scheme']}://{host}{call.prefix}"
+
+
+def link(part: Part, base: str, contact_id: str) -> str:
+    """The link to a contact's unsubscribe page; `base` is what `base_url` gave."""
+    return f"{base}{PAGE.format(contact_id=contact_id)}?token={token(part, contact_id)}"
+
+
+def link_for(part: Part, base: str, email: str) -> str | None:
+    """The link for an address, if it is a contact's who is not unsubscribed."""
+    contact = part.collection(CONTACTS).one("email", email.lower())
+    return None if contact is None or contact["unsubscribed"] else link(part, base, contact["id"])
+
+
+def _contact(call: Call, id: str) -> Document | None:
+    """The contact of a link, or None when the token is not theirs."""
+    given = (call.argument("token") or "").partition("~")[0]
+    right = token(call.part, id).partition("~")[0]
+    if not hmac.compare_digest(given.encode(), right.encode()):
+        return None
+    return call.collection(CONTACTS).get(id)
+
+
+def _visible(call: Call, contact: Document) -> list[Document]:
+    """The topics that a contact sees: public ones, and private ones they have a preference for."""
+    chosen = {preference["topicId"] for preference in contact["topics"]}
+    everything = call.collection(TOPICS).scan(descending=True)
+    return [topic for topic in everything if topic["visibility"] == "public" or topic["id"] in chosen]
+
+
+# --- the page ---------------------------------------------------------------------------------------------------
+
+
+@routes.get(PAGE, public=True, source="S")
+def show_unsubscribe_page(call: Call, contact_id: str) -> Answer:
+    """Show the page behind an unsubscribe link."""
+    contact = _contact(call, contact_id)
+    if contact is None:
+        return html(404, "This unsubscribe link is invalid or has expired.")
+    names = ", ".join(topic["name"] for topic in _visible(call, contact))
+    return html(200, escape(f"Email preferences of {contact['email']}" + (f": {names}" if names else "")))
+
+
+@routes.post(PAGE, public=True, source="S")
+def submit_unsubscribe_page(call: Call, contact_id: str) -> Answer:
+    """Unsubscribe with one click, or by the page's form."""
+    contact = _contact(call, contact_id)
+    if contact is None:
+        return Answer(404)
+    form = _form(call)
+    if form == {"List-Unsubscribe": ["One-Click"]}:
+        _unsubscribe(call, contact)
+        return Answer(202, b"", [("Cache-Control", "no-store")])
+    action = form.get("action", [""])[0]
+    if action == "unsubscribe_all":
+        _unsubscribe(call, contact)
+        return html(200, escape(_settings(call)["headline"]))
+    if action == "save_preferences" and _save(call, contact, form.get("topics", [])):
+        return html(200, "Your preferences have been saved.")
+    return html(400, "This request cannot be understood.")
+
+
+def _form(call: Call) -> dict[str, list[str]]:
+    if not (call.header("Content-Type") or "").lower().startswith("application/x-www-form-urlencoded"):
+        return {}
+    return parse_qs(call.body.decode("utf-8", "replace"), keep_blank_values=True)
+
+
+def _unsubscribe(call: Call, contact: Document) -> None:
+    contact["unsubscribed"] = True
+    call.collection(CONTACTS).put(contact)
+
+
+def _save(call: Call, contact: Document, wanted: list[str]) -> bool:
+    """Set every visible topic: those wanted to opt_in, the others to opt_out. False when one of them is not visible."""
+    visible = [topic["id"] for topic in _visible(call, contact)]
+    if not set(wanted) <= set(visible):
+        return False
+    kept = [preference for preference in contact["topics"] if preference["topicId"] not in visible]
+    contact["topics"] = kept + [{"topicId": id, "subscribed": id in wanted} for id in visible]
+    call.collection(CONTACTS).put(contact)
+    return True
+
+
+# --- its settings -----------------------------------------------------------------------------------------------
+
+
+def _settings(call: Call) -> dict[str, Any]:
+    stored = call.collection(SETTINGS).get("settings") or {}
+    return {name: stored.get(name, value) for name, value in DEFAULTS.items()}
+
+
+@routes.get("/api/unsubscribe-page", returns=UnsubscribePage, source="S", extras={"sending": True})
+def get_unsubscribe_page(call: Call) -> dict[str, Any]:
+    """Get the settings of the unsubscribe page."""
+    shown = [topics.item_json(topic) for topic in call.collection(TOPICS).scan(descending=True)]
+    return {"object": "unsubscribe_page_settings", **_settings(call), "topics": shown}
+
+
+@routes.put(
+    "/api/unsubscribe-page",
+    accepts=UnsubscribePageInput,
+    returns=UnsubscribePageSaved,
+    source="S",
+    extras={"sending": True},
+)
+def update_unsubscribe_page(call: Call) -> dict[str, Any]:
+    """Update the settings of the unsubscribe page. The texts of its 400s are our inference."""
+    body = read_object(call)
+    changes = {name: body[name] for name in DEFAULTS if name in body}
+    for name, value in changes.items():
+        if not _is_setting(name, value):
+            raise Problem("malformed", f"Invalid {name}")
+    settings = _settings(call) | changes
+    call.collection(SETTINGS).put({"id": "settings", **settings})
+    return {"object": "unsubscribe_page_settings", **settings}
+
+
+def _is_setting(name: str, value: Any) -> bool:
+    if name == "logo_url" and value is None:
+        return True
+    if not isinstance(value, str):
+        return False
+    rules = {"logo_url": _URL, "brand_color": _COLOR}
+    return name not in rules or rules[name].fullmatch(value) is not None
