@@ -23,6 +23,7 @@ def document(vendor: Vendor, url: str) -> dict[str, Any]:
     """Every implemented operation of a vendor whose API is served at `url`."""
     schemas = _Schemas(vendor)
     server, prefix = _server(vendor, url)
+    paths = _paths(vendor, schemas, prefix)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -34,8 +35,8 @@ def document(vendor: Vendor, url: str) -> dict[str, Any]:
         "servers": [{"url": server}],
         "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in vendor.operations)],
         "security": [{"key": []}],
-        "paths": _paths(vendor, schemas, prefix),
-        "components": {"schemas": schemas.components, "securitySchemes": {"key": _security_scheme(vendor)}},
+        "paths": paths,
+        "components": {"schemas": schemas.needed_by(paths), "securitySchemes": {"key": _security_scheme(vendor)}},
     }
 
 
@@ -67,6 +68,22 @@ class _Schemas:
     def of(self, operation: str, use: str) -> Schema | None:
         """The schema of an operation's body, query or answer, or None where it has none."""
         return self._found.get((operation, use))
+
+    def needed_by(self, paths: Schema) -> Schema:
+        """The named schemas that the paths lead to; models of queries are spelled out there and need no name."""
+        needed: set[str] = set()
+        waiting: list[Any] = [paths]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, list):
+                waiting += node
+            elif isinstance(node, dict):
+                waiting += node.values()
+                name = str(node.get("$ref", "")).rpartition("/")[2]
+                if name in self.components and name not in needed:
+                    needed.add(name)
+                    waiting.append(self.components[name])
+        return {name: schema for name, schema in self.components.items() if name in needed}
 
     def resolved(self, schema: Schema) -> Schema:
         """What a reference stands for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
@@ -39,7 +40,7 @@ def ask(method: str, path: str, body: Any = None, query: dict[str, Any] | None =
     except HTTPError as error:
         with error:
             raise Failure(_refused(url, error.read())) from None
-    except (URLError, OSError, ValueError) as error:
+    except (HTTPException, URLError, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
         raise Failure(
             f"no lookalike answers at {url} ({reason}): start one with 'lookalike serve' or set LOOKALIKE_URL."

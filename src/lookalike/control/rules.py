@@ -37,13 +37,18 @@ def _spelled_out(item: dict[str, Any]) -> dict[str, Any]:
         raise Refusal(400, f"Member 'fault' cannot be used: {error}.") from None
 
 
-def check_when(sandbox: Sandbox, when: When) -> None:
-    """Refuse a `when` that no request could ever meet, since it is a misspelling."""
+def check_when(sandbox: Sandbox, when: When, *, unimplemented: bool = False) -> None:
+    """Refuse a `when` that no request could ever meet, since it is a misspelling.
+
+    The journal knows calls of `unimplemented` operations by name; faults do not.
+    """
     vendors = [vendor for name, vendor in sandbox.vendors.items() if fnmatchcase(name, when.vendor)]
     if not vendors:
         known = " or ".join(sandbox.vendors)
         raise Refusal(400, f"Member 'when.vendor' {when.vendor!r} matches no vendor served here: use {known}.")
     ids = {operation.id for vendor in vendors for operation in vendor.operations}
+    if unimplemented:
+        ids |= {entry.id for vendor in vendors for entry in vendor.coverage.entries}
     if when.operation != "*" and not any(fnmatchcase(id, when.operation) for id in ids):
         raise Refusal(400, f"Member 'when.operation' {when.operation!r} matches no operation: {_nearest(when, ids)}.")
 

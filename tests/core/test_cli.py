@@ -1,0 +1,430 @@
+"""The command line: `serve` as a process of its own, the other commands against a running server."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from lookalike import __version__
+from lookalike.cli import main
+from lookalike.server import Server
+from lookalike.settings import Settings, declared
+from tests.support import Like
+
+TIMEOUT = 30
+
+# --- serve ------------------------------------------------------------------------------------------------------
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "lookalike", *arguments]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **variables}
+
+
+@pytest.fixture
+def serving() -> Iterator[Callable[..., tuple[subprocess.Popen[str], dict[str, Any]]]]:
+    """`serving("--seed", "7")`: a server process that is ready, and what it said with --json."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, **variables: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+        process = subprocess.Popen(
+            command("serve", "--port", "0", "--fixture", "none", "--json", *arguments),
+            env=environment(**variables),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, process.communicate(timeout=TIMEOUT)[1]
+        return process, json.loads(line)
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate(timeout=TIMEOUT)
+
+
+def refused(*arguments: str, **variables: str) -> str:
+    """What `lookalike ...` says when it fails: one line on standard error, exit status 2, nothing else."""
+    done = subprocess.run(
+        command(*arguments), env=environment(**variables), capture_output=True, text=True, timeout=TIMEOUT, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    return done.stderr.strip()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_says_what_it_serves_and_stops_on_a_signal(serving, number):
+    process, ready = serving("--vendor", "autosend")
+    url = ready["url"]
+    assert ready == {
+        "url": Like(r"http://127\.0\.0\.1:\d+"),
+        "tls_url": None,
+        "ca": None,
+        "control_token": None,
+        "vendors": {"autosend": {"url": f"{url}/autosend/v1", "key": "AS_lookalike"}},
+    }
+    process.send_signal(number)
+    out, err = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, out) == (0, "")
+    assert f"lookalike {__version__} is ready at {url}" in err
+    assert f"{url}/autosend/v1" in err
+    assert "AS_lookalike" in err
+    assert f"control API  {url}/_lookalike" in err
+    assert "Traceback" not in err
+
+
+def test_serve_makes_and_prints_a_token_on_a_network(serving):
+    process, ready = serving(LOOKALIKE_HOST="0.0.0.0")
+    token = ready["control_token"]
+    assert len(token) >= 24
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=TIMEOUT)
+    assert f"token     {token}" in err
+
+
+def test_serve_takes_its_settings_from_the_environment(serving):
+    _, ready = serving(LOOKALIKE_VENDOR="autosend", LOOKALIKE_CONTROL_TOKEN="given-token")
+    assert ready["control_token"] == "given-token"
+    assert list(ready["vendors"]) == ["autosend"]
+
+
+def test_serve_on_a_busy_port(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        sentence = f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another with --port"
+        assert refused("serve", "--port", str(port)) == f"lookalike: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--vendor", "nobody"], "vendor 'nobody' is unknown: use one of "),
+        (["--fixture", "no-such-fixture.yaml"], "no-such-fixture.yaml"),
+        (["--store", "nowhere:"], "store 'nowhere:' is unknown: use "),
+        (
+            ["--strict-keys", "no-such-file"],
+            "strict keys file 'no-such-file' cannot be read: No such file or directory",
+        ),
+        (["--port", "seven"], "--port 'seven' cannot be used: "),
+        (["--rate-limits", "maybe"], "--rate-limits 'maybe' cannot be used: "),
+        (["--no-such-flag"], "No such option"),
+    ],
+)
+def test_serve_that_cannot_start_says_why_in_one_line(arguments, says):
+    sentence = refused("serve", "--port", "0", *arguments)
+    assert sentence.startswith("lookalike: ")
+    assert says in sentence
+
+
+def test_serve_has_a_flag_for_every_setting(run):
+    text = run("serve", "--help").output
+    for setting in declared():
+        assert setting.flag in text
+        assert setting.variable in text
+
+
+# --- the others -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    chosen = {"port": 0, "fixture": "none", "seed": 1, "vendor": ("autosend",)}
+    with Server(Settings.model_validate(chosen)) as made:
+        yield made
+
+
+@pytest.fixture
+def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """`run("clock", "show")`: a command in this process, talking to the fixture `server` if the test has it."""
+    if "server" in request.fixturenames:
+        monkeypatch.setenv("LOOKALIKE_URL", request.getfixturevalue("server").url)
+
+    def invoke(*arguments: str) -> Result:
+        result = CliRunner().invoke(main, arguments, prog_name="lookalike")
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    return invoke
+
+
+def answer(result: Result) -> Any:
+    """What a command printed with --json."""
+    assert result.exit_code == 0, result.output
+    assert result.output.count("\n") == 1
+    return json.loads(result.output)
+
+
+def lines(result: Result) -> list[str]:
+    assert result.exit_code == 0, result.output
+    return result.output.splitlines()
+
+
+def failure(result: Result) -> str:
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
+    return result.stderr.strip()
+
+
+def create(server: Server, email: str, key: str = "AS_key") -> int:
+    from urllib.error import HTTPError
+    from urllib.request import ProxyHandler, Request, build_opener
+
+    url = f"{server.url}/autosend/v1/contacts"
+    body = json.dumps({"email": email}).encode()
+    request = Request(url, body, {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
+    try:
+        with build_opener(ProxyHandler({})).open(request, timeout=TIMEOUT) as reply:
+            return reply.status
+    except HTTPError as error:
+        with error:
+            return error.code
+
+
+def every_command(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        yield (*path, name)
+        found = group.get_command(context, name)
+        if isinstance(found, click.Group):
+            yield from every_command(found, (*path, name))
+
+
+@pytest.mark.parametrize("path", list(every_command(main)), ids=" ".join)
+def test_every_command_has_help(run, path):
+    result = run(*path, "--help")
+    assert result.exit_code == 0
+    assert result.output.startswith(f"Usage: lookalike {' '.join(path)}")
+
+
+def test_without_a_command_there_is_help(run):
+    result = run()
+    assert result.exit_code == 0
+    assert "serve" in result.output
+
+
+def test_the_version_is_told(run):
+    assert run("--version").output == f"lookalike, version {__version__}\n"
+
+
+def test_an_unknown_command_is_one_sentence(run):
+    assert failure(run("surve")).startswith("lookalike: No such command 'surve'")
+
+
+def test_vendors(run, server):
+    url = server.sandbox.urls["autosend"]
+    assert lines(run("vendors")) == [f"autosend  {url}  AS_lookalike"]
+    assert answer(run("vendors", "--json"))["vendors"][0]["url"] == url
+
+
+def test_coverage(run, server):
+    counts = server.sandbox.vendors["autosend"].coverage.counts()
+    (line,) = lines(run("coverage"))
+    assert line.startswith(f"autosend: {counts['full'] + counts['partial']} of {counts['documented']} operations (")
+    listed = lines(run("coverage", "--vendor", "autosend"))
+    assert listed[0] == line
+    assert len(listed) == 1 + counts["documented"]
+    assert "operations" in answer(run("coverage", "--vendor", "autosend", "--json"))["vendors"]["autosend"]
+    assert failure(run("coverage", "--vendor", "x")) == "lookalike: Vendor 'x' is not served here: use autosend."
+
+
+def test_reset(run, server):
+    create(server, "ann@example.com", "AS_key~ci7")
+    assert create(server, "ann@example.com", "AS_key~ci7") >= 400
+    assert lines(run("reset", "--workspace", "ci7")) == ["reset: ci7"]
+    assert create(server, "ann@example.com", "AS_key~ci7") < 300
+    assert answer(run("reset", "--vendor", "autosend", "--json")) == {"workspaces": ["default", "ci7"]}
+
+
+def test_workspaces(run, server):
+    url = server.sandbox.urls["autosend"]
+    assert lines(run("workspaces", "add", "ci7")) == [f"autosend  {url}  AS_lookalike~ci7"]
+    assert [row.split()[0] for row in lines(run("workspaces"))] == ["default", "ci7"]
+    assert [found["name"] for found in answer(run("workspaces", "--json"))["workspaces"]] == ["default", "ci7"]
+    assert lines(run("workspaces", "remove", "ci7")) == ["removed ci7"]
+    assert failure(run("workspaces", "remove", "a/b")).startswith("lookalike: There is no ")
+
+
+def test_faults_are_added_listed_and_removed(run, server):
+    options = ("--vendor", "autosend", "--operation", "create_contact", "--times", "2")
+    assert lines(run("faults", "add", "429", *options)) == [
+        "fault_1  error 429 before 1  vendor=autosend operation=create_contact  hits 0 of 2"
+    ]
+    assert [create(server, "ann@example.com") for _ in range(3)][:2] == [429, 429]
+    assert answer(run("faults", "--json"))["faults"][0]["hits"] == 2
+    assert lines(run("faults", "list")) == [
+        "fault_1  error 429 before 1  vendor=autosend operation=create_contact  hits 2 of 2"
+    ]
+    assert lines(run("faults", "remove", "fault_1")) == ["removed fault_1"]
+    assert lines(run("faults")) == ["no faults"]
+    assert failure(run("faults", "remove", "fault_1")) == (
+        "lookalike: There is no fault 'fault_1': GET /_lookalike/faults lists them."
+    )
+
+
+def test_a_script_of_faults_runs_step_by_step(run, server):
+    added = answer(run("faults", "add", "--script", "503, ok, 429", "--path", "/v1/contacts", "--json"))
+    assert added["faults"][0]["script"] == "503, ok, 429"
+    assert [create(server, f"{n}@example.com") for n in range(4)] == [503, 200, 429, 200]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["latency=200"], {"fault": {"type": "latency", "ms": 200.0, "sigma": 0.5}}),
+        (['{"fault": {"type": "reset"}, "times": 3}'], {"fault": {"type": "reset", "when": "before"}, "times": 3}),
+        (['{"type": "reset"}'], {"fault": {"type": "reset", "when": "before"}}),
+        (['[{"fault": "reset"}]'], {"fault": {"type": "reset", "when": "before"}}),
+        (["reset", "--skip", "2", "--probability", "0.5"], {"skip": 2, "probability": 0.5}),
+        (["reset", "--method", "POST", "--workspace", "ci7"], {}),
+    ],
+)
+def test_faults_may_be_json_or_short(run, server, arguments, expected):
+    (rule,) = answer(run("faults", "add", *arguments, "--json"))["faults"]
+    assert {name: rule[name] for name in expected} == expected
+
+
+def test_a_fault_may_look_at_the_body(run, server):
+    run("faults", "add", "429", "--body", '{"email": "*@vip.test"}')
+    assert (create(server, "a@vip.test"), create(server, "a@else.test")) == (429, 200)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "say what shall happen: a FAULT such as 429, or --script."),
+        (["429", "--script", "429"], "say what shall happen: a FAULT such as 429, or --script."),
+        (["{}", "--times", "2"], "a rule given as JSON takes no options: put them into the JSON."),
+        (["{"], "the rule is not JSON (Expecting property name"),
+        (["429", "--body", "x"], "--body is not JSON (Expecting value"),
+        (["4o4"], "Member 'fault' cannot be used: '4o4' is no fault: write "),
+        (["429", "--operation", "create_contct"], "matches no operation: use create_contact"),
+        (["429", "--times", "0"], "Invalid value for '--times'"),
+    ],
+)
+def test_faults_that_make_no_sense_are_one_sentence(run, server, arguments, says):
+    assert says in failure(run("faults", "add", *arguments))
+    assert not list(server.sandbox.faults)
+
+
+def test_all_faults_are_cleared(run, server):
+    run("faults", "add", '[{"fault": "429"}, {"fault": "503"}]')
+    assert lines(run("faults", "clear")) == ["removed 2"]
+
+
+def test_requests(run, server):
+    assert lines(run("requests")) == ["no requests"]
+    create(server, "ann@example.com")
+    create(server, "ann@example.com")
+    rows = [row.split() for row in lines(run("requests"))]
+    assert [row[0] for row in rows] == ["req_2", "req_1"]
+    assert rows[1][2:7] == ["autosend", "default", "POST", "/v1/contacts", "200"]
+    filters = ("--status", "2xx", "--vendor", "autosend", "--operation", "create_*", "--text", "ann@", "--limit", "5")
+    assert [entry["id"] for entry in answer(run("requests", *filters, "--json"))["requests"]] == ["req_1"]
+    assert lines(run("requests", "--unimplemented")) == ["no requests"]
+    assert lines(run("requests", "--since", "req_1", "--clear")) == ["removed 1"]
+    assert answer(run("requests", "--clear", "--json")) == {"deleted": 1}
+    assert failure(run("requests", "--clear", "--limit", "3")).startswith("lookalike: --limit is for showing")
+
+
+def test_clock(run, server):
+    at = "2026-01-01T00:00:00.000Z"
+    assert lines(run("clock", "freeze", "2026-01-01T00:00:00Z")) == [
+        f"new workspaces  {at}  frozen",
+        f"default         {at}  frozen",
+    ]
+    assert lines(run("clock", "advance", "8d", "--workspace", "default")) == [
+        "default  2026-01-09T00:00:00.000Z  frozen"
+    ]
+    assert answer(run("clock", "--json"))["clock"]["now"] == at
+    assert answer(run("clock", "show", "--workspace", "default", "--json"))["clock"]["frozen"]
+    assert all(row.endswith("real time") for row in lines(run("clock", "resume")))
+    assert all(row.endswith("+90 s") for row in lines(run("clock", "advance", "90")))
+    assert all(row.endswith("frozen") for row in lines(run("clock", "freeze")))
+    assert failure(run("clock", "advance", "soon")).startswith("lookalike: The clock stays as it is: 'soon' is not a ")
+
+
+def test_messages(run, server):
+    assert lines(run("messages")) == ["no messages"]
+    message = {"id": "m1", "from": "us@x.test", "to": ["a@x.test"], "subject": "Hi", "html": "", "text": "Hi"}
+    server.sandbox.workspace("default").part("autosend").keep_message(message | {"created_at": "2026-01-01T00:00:00Z"})
+    assert lines(run("messages")) == ["2026-01-01T00:00:00Z  autosend  default  a@x.test  Hi  m1"]
+    assert [found["id"] for found in answer(run("messages", "--recipient", "a@x.test", "--json"))["messages"]] == ["m1"]
+    assert lines(run("messages", "--subject", "Bye")) == ["no messages"]
+
+
+# --- no server, another server, a token -------------------------------------------------------------------------
+
+
+def test_where_nobody_answers_it_is_one_sentence(run, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    monkeypatch.setenv("LOOKALIKE_URL", url)
+    sentence = failure(run("reset"))
+    assert sentence.startswith(f"lookalike: no lookalike answers at {url} (")
+    assert sentence.endswith("): start one with 'lookalike serve' or set LOOKALIKE_URL.")
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:7357", "nonsense", "http://", "http://[::1", "http://127.0.0.1:port"])
+def test_a_url_that_is_none_is_one_sentence(run, monkeypatch, url):
+    monkeypatch.setenv("LOOKALIKE_URL", url)
+    assert failure(run("vendors")).startswith("lookalike: no lookalike answers at ")
+
+
+@pytest.fixture
+def stranger() -> Iterator[str]:
+    """A web server that is not lookalike."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if "vendors" in self.path else 404)
+            self.end_headers()
+            self.wfile.write(b"<html>")
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Page) as other:
+        thread = threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{other.server_port}"
+        other.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("name", ["vendors", "faults"])
+def test_another_server_is_told_apart(run, monkeypatch, stranger, name):
+    monkeypatch.setenv("LOOKALIKE_URL", stranger + "/")
+    assert failure(run(name)) == f"lookalike: what answers at {stranger} is not lookalike: set LOOKALIKE_URL."
+
+
+def test_a_proxy_is_not_asked_about_this_machine(run, server, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert run("vendors").exit_code == 0
+
+
+def test_the_token_is_taken_from_the_environment(run, monkeypatch):
+    chosen = {"port": 0, "fixture": "none", "control_token": "right-token"}
+    with Server(Settings.model_validate(chosen)) as server:
+        monkeypatch.setenv("LOOKALIKE_URL", server.url)
+        assert failure(run("faults")).startswith("lookalike: The control token is missing or wrong")
+        monkeypatch.setenv("LOOKALIKE_CONTROL_TOKEN", "right-token")
+        assert run("faults").exit_code == 0
