@@ -1,0 +1,190 @@
+"""Email events put into words, and the timeline of an email that is made from all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from lookalike.call import Call
+from lookalike.vendors.opensend.logs import LOGS
+from lookalike.vendors.opensend.outgoing import EMAIL_EVENTS
+from lookalike.vendors.opensend.suppressions import SUPPRESSIONS
+from lookalike.vendors.opensend.webhooks import DELIVERIES
+
+Document = dict[str, Any]
+
+_SOURCES = ("request", "queue", "provider", "webhook", "suppression")
+
+_MOST_RECIPIENTS = 3
+
+
+def event_json(event: Document) -> Document:
+    """An email event as lists show it."""
+    details = _details(event["payload"])
+    return {
+        "object": "email_event",
+        "id": event["id"],
+        "type": event["type"],
+        "created_at": event["created_at"],
+        "summary": _summary(event["type"], details),
+        "details": details,
+        "payload": event["payload"],
+    }
+
+
+def _details(payload: Document) -> Document:
+    """What is worth saying of a payload: the first bounced recipient speaks for all."""
+    bounced = (payload.get("bouncedRecipients") or [{}])[0]
+    said = {
+        "provider": payload.get("provider"),
+        "reason": payload.get("reason"),
+        "bounce_type": payload.get("bounceType"),
+        "diagnostic_code": bounced.get("diagnosticCode"),
+        "status": payload.get("status") or bounced.get("status"),
+    }
+    details = {name: value for name, value in said.items() if value is not None}
+    recipients = list(dict.fromkeys(_recipients(payload)))
+    if recipients:
+        details["recipients"] = recipients[:_MOST_RECIPIENTS]
+    if len(recipients) > _MOST_RECIPIENTS:
+        details["recipients_count"] = len(recipients)
+    return details
+
+
+def _recipients(payload: Document) -> Iterator[str]:
+    for name in ("recipients", "bouncedRecipients", "complainedRecipients"):
+        for recipient in payload.get(name, ()):
+            yield recipient if isinstance(recipient, str) else recipient["emailAddress"]
+
+
+def _summary(type: str, details: Document) -> str:
+    recipients = ", ".join(details.get("recipients", ()))
+    more = details.get("recipients_count", 0) - _MOST_RECIPIENTS
+    recipients += f" (+{more} more)" if more > 0 else ""
+    if type == "bounced":
+        return f"{details['bounce_type']} bounce — for {recipients} — {details['diagnostic_code']}"
+    if type == "complained":
+        return f"Complaint recorded — from {recipients}"
+    return {"sent": "Accepted by provider", "delivered": "Delivered"}.get(type, "Provider event recorded")
+
+
+def timeline(call: Call, email: Document) -> list[Document]:
+    """Everything that is known of an email, oldest first."""
+    items = [*_queue(email), *_logs(call, email), *_events(call, email), *_webhooks(call, email)]
+    items += _suppression(call, email)
+    return sorted(items, key=lambda item: (item["created_at"], _SOURCES.index(item["source"]), item["id"]))
+
+
+def _item(id: str, source: str, type: str, created_at: str, summary: str, **more: Any) -> Document:
+    return {
+        "object": "email_trace_event",
+        "id": id,
+        "source": source,
+        "type": type,
+        "created_at": created_at,
+        "summary": summary,
+        **more,
+    }
+
+
+def _queue(email: Document) -> Iterator[Document]:
+    id, status = email["id"], email["status"]
+    related = {"related_id": id, "related_url": f"/emails/{id}"}
+    details: Document = {"status": status}
+    if email["tags"]:
+        details["tags"] = [f"{tag['name']}={tag['value']}" for tag in email["tags"]]
+    created = f"Email record created in {status} state"
+    yield _item(f"email:{id}:created", "queue", "created", email["created_at"], created, details=details, **related)
+    for type, name, summary in (
+        ("scheduled", "scheduled_at", "Email scheduled for delivery"),
+        ("sent", "sent_at", "Email handed to provider worker"),
+    ):
+        at = email[name]
+        if at is not None:
+            yield _item(f"email:{id}:{type}", "queue", type, at, summary, details={name: at}, **related)
+
+
+def _logs(call: Call, email: Document) -> Iterator[Document]:
+    for log in call.collection(LOGS).find("email_ids", email["id"])[:20]:
+        yield _item(
+            f"log:{log['id']}",
+            "request",
+            "api_request",
+            log["created_at"],
+            f"{log['method']} {log['endpoint']} returned {log['status']}",
+            details={
+                "method": log["method"],
+                "endpoint": log["endpoint"],
+                "status_code": log["status"],
+                "api_key_id": log["api_key_id"],
+            },
+            related_id=log["id"],
+            related_url=f"/logs/{log['id']}",
+        )
+
+
+def _events(call: Call, email: Document) -> Iterator[Document]:
+    for event in call.collection(EMAIL_EVENTS).find("email_id", email["id"]):
+        shown = event_json(event)
+        yield _item(
+            f"event:{event['id']}",
+            "provider",
+            event["type"],
+            event["created_at"],
+            shown["summary"],
+            details=shown["details"],
+            related_id=event["id"],
+            related_url=None,
+        )
+
+
+def _webhooks(call: Call, email: Document) -> Iterator[Document]:
+    for delivery in call.collection(DELIVERIES).find("email_id", email["id"])[:50]:
+        yield _item(
+            f"webhook:{delivery['id']}",
+            "webhook",
+            "webhook_delivery",
+            delivery["attempted_at"] or delivery["created_at"],
+            f"Webhook delivery {delivery['status']}",
+            details={
+                "webhook_id": delivery["webhook_id"],
+                "event_id": delivery["event_id"],
+                "event_type": delivery["type"].removeprefix("email."),
+                "attempt": delivery["attempt"],
+                "status": delivery["status"],
+            },
+            related_id=delivery["id"],
+            related_url=f"/webhooks/{delivery['webhook_id']}",
+        )
+
+
+def _suppression(call: Call, email: Document) -> list[Document]:
+    """The newest suppression that came of an email or that stands in the way of its first recipient."""
+    suppressions = call.collection(SUPPRESSIONS)
+    known = suppressions.find("source_email_id", email["id"])
+    first = suppressions.one("email", email["to"][0].lower()) if email["to"] else None
+    if first is not None:
+        known.append(first)
+    if not known:
+        return []
+    found = max(known, key=lambda one: (one["suppressed_at"], one["number"]))
+    said = {
+        "email": found["email"],
+        "reason": found["reason"],
+        "source": found["metadata"].get("source"),
+        "source_email_id": found["source_email_id"],
+        "source_message_id": found["source_message_id"],
+    }
+    return [
+        _item(
+            f"suppression:{found['id']}",
+            "suppression",
+            "suppressed",
+            found["suppressed_at"],
+            f"{found['email']} suppressed ({found['reason']})",
+            details={name: value for name, value in said.items() if value is not None},
+            related_id=found["id"],
+            related_url=f"/suppressions?search={quote(found['email'], safe='')}",
+        )
+    ]
