@@ -134,6 +134,12 @@ class Replay:
         sent = self.names.translate(body or "").encode()
         return self._send(request["method"], self.names.translate(path), self._headers(record), sent)
 
+    def fill_gap(self, before: Record, record: Record) -> None:
+        """Play what a burst did between two recorded steps: the former again for every missing number."""
+        numbers = [int(one["name"].partition("/")[2].partition("-")[0]) for one in (before, record)]
+        for _ in range(numbers[0] + 1, numbers[1]):
+            self.send(before)
+
     def _send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
         headers = {"host": "opensend.namuh.co", **headers}
         return wsgi(self.client.app, method, f"http://opensend.namuh.co{path}", body, headers)

@@ -26,6 +26,14 @@ PAGE = (
     "<title>{0}</title></head><body>{0}</body></html>"
 )
 
+NEXT = [
+    ("X-Powered-By", "Next.js"),
+    ("x-nextjs-cache", "HIT"),
+    ("x-nextjs-prerender", "1, 1"),
+    ("x-nextjs-stale-time", "300"),
+]
+"""What the framework's own 404 page says of itself."""
+
 FAILED_QUERY = "Failed query"
 """The fixed part of the 500s that show the database driver's text; the rest of the real one is SQL."""
 
@@ -164,7 +172,9 @@ def _details(kind: str, problem: Problem, *, dotted: bool = False) -> Any:
 def _nothing_there(problem: Problem) -> Answer:
     """Under `/api`: an HTML page for an unknown path, an empty 405 for a wrong method, 204 for OPTIONS."""
     if problem.kind == "no_route":
-        return html(404, "404: This page could not be found.")
+        answer = html(404, "404: This page could not be found.")
+        answer.headers += NEXT
+        return answer
     if problem.status == 204:
         return Answer(204, b"", [("Allow", ", ".join(problem.extra["allow"]))])
     return Answer(405)

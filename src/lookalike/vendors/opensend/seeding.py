@@ -1,0 +1,170 @@
+"""A neutral audience told in OpenSend's terms.
+
+Rule-based groups become segments like the others, since OpenSend's segments are static lists. Values that are no text
+become text, since contacts are created with texts alone. What a message led to is told as its email events; who
+bounced or complained is suppressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email.utils import parseaddr
+from typing import Any
+
+import orjson
+
+from lookalike.audience import Audience, EventDefinition, Person, SentMessage
+from lookalike.clock import iso
+from lookalike.vendors.opensend import coercion, contacts, outgoing
+from lookalike.vendors.opensend.events import DELIVERIES, EVENTS
+from lookalike.vendors.opensend.properties import PROPERTIES
+from lookalike.vendors.opensend.shelves import SEGMENTS
+from lookalike.vendors.opensend.suppressions import suppress
+from lookalike.vendors.opensend.topics import TOPICS
+from lookalike.workspace import Part
+
+_FOLLOWS = {
+    "delivered": ("sent", "delivered"),
+    "opened": ("sent", "delivered", "opened"),
+    "clicked": ("sent", "delivered", "opened", "clicked"),
+    "bounced": ("sent", "bounced"),
+    "complained": ("sent", "delivered", "complained"),
+}
+"""The email events behind an outcome, in their order."""
+
+_APART = 60.0
+"""Seconds between two of them."""
+
+
+class _Telling:
+    """One audience on its way into one part."""
+
+    def __init__(self, part: Part, audience: Audience) -> None:
+        self.part = part
+        self.audience = audience
+        # Definitions are as old as the first person, so that nobody uses what was not there yet.
+        self.begin = iso(min((person.created_at for person in audience.people), default=audience.now))
+        self.segments: dict[str, str] = {}
+        self.topics: dict[str, str] = {}
+        self.people: dict[int, dict[str, Any]] = {}
+
+    def all(self) -> None:
+        self._definitions()
+        for person in self.audience.people:
+            self._person(person)
+        for occurrence in self.audience.occurrences:
+            self._occurrence(occurrence.person, occurrence.event, dict(occurrence.properties), occurrence.at)
+        for message in sorted(self.audience.messages, key=lambda message: message.at):
+            self._message(message)
+
+    def _put(self, resource: Any, **values: Any) -> str:
+        document = {"id": self.part.ids.uuid4(), **values}
+        self.part.collection(resource).put(document)
+        id: str = document["id"]
+        return id
+
+    def _definitions(self) -> None:
+        for one in self.audience.properties:
+            self._put(
+                PROPERTIES,
+                key=one.name,
+                name=one.label,
+                type=one.type,
+                fallback_value=one.fallback,
+                created_at=self.begin,
+                updated_at=self.begin,
+            )
+        for group in self.audience.groups:
+            self.segments[group.name] = self._put(SEGMENTS, name=group.name, created_at=self.begin)
+        for topic in self.audience.topics:
+            self.topics[topic.name] = self._put(
+                TOPICS,
+                name=topic.name,
+                description=topic.description,
+                default_subscription="opt_in" if topic.opt_in else "opt_out",
+                visibility="public" if topic.public else "private",
+                created_at=self.begin,
+            )
+        for event in self.audience.events:
+            self._put(EVENTS, name=event.name, schema=_schema(event), created_at=self.begin, updated_at=self.begin)
+
+    def _person(self, person: Person) -> None:
+        groups = [name for name in person.groups if name in self.segments]
+        values = {
+            "email": person.email.lower(),
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "unsubscribed": person.unsubscribed,
+            "properties": dict(_texts(person)) or None,
+            "segments": groups,
+            "joined": {self.segments[name]: name for name in groups},
+            "topics": [
+                {"topicId": self.topics[name], "subscribed": agreed}
+                for name, agreed in person.consents.items()
+                if name in self.topics
+            ],
+            "created_at": iso(person.created_at),
+        }
+        self.people[person.number] = contacts.add(self.part, values)
+
+    def _occurrence(self, number: int, event: str, payload: dict[str, Any], at: float) -> None:
+        id = self.people[number]["id"]
+        self._put(DELIVERIES, event=event, contact_id=id, email=None, payload=payload, received_at=iso(at))
+
+    def _message(self, message: SentMessage) -> None:
+        recipient = self.people[message.person]["email"]
+        email = outgoing.DRAFT | {
+            "id": self.part.ids.uuid4(),
+            "from": parseaddr(message.sender)[1],
+            "to": [recipient],
+            "subject": message.subject,
+            "html": message.html,
+            "text": message.text,
+            "status": message.outcome,
+            "scheduled_at": None,
+            "sent_at": iso(message.at),
+            "created_at": iso(message.at),
+            "number": self.part.collection(outgoing.EMAILS).count() + 1,
+            "due": None,
+        }
+        outgoing.keep(self.part, email)
+        clock = self.part.clock
+        for step, type in enumerate(_FOLLOWS[message.outcome]):
+            clock.freeze(min(message.at + step * _APART, self.audience.now))
+            outgoing.tell(self.part, type, _payload(type, recipient, clock.now()), email_id=email["id"])
+        if message.outcome in ("bounced", "complained"):
+            metadata = {"source": "ses", "sourceEmailId": email["id"]}
+            suppress(
+                self.part, recipient, message.outcome, metadata, source_email_id=email["id"], **{"from": email["from"]}
+            )
+        clock.freeze(self.audience.now)
+
+
+def _schema(event: EventDefinition) -> dict[str, Any] | None:
+    if not event.properties:
+        return None
+    types = {name: {"type": "string" if type == "date" else type} for name, type in event.properties.items()}
+    return {"type": "object", "properties": types}
+
+
+def _texts(person: Person) -> Iterator[tuple[str, str]]:
+    for name, value in person.attributes.items():
+        if value is not None:
+            yield name, orjson.dumps(value).decode() if isinstance(value, dict) else coercion.string(value)
+    for name, text in (("phone", person.phone), ("user_id", person.user_id)):
+        if text is not None:
+            yield name, text
+
+
+def _payload(type: str, recipient: str, at: float) -> dict[str, Any]:
+    """What the provider told of an email event (I: the real payloads are the provider's own)."""
+    if type == "bounced":
+        return {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": recipient}]}
+    if type == "complained":
+        return {"complainedRecipients": [{"emailAddress": recipient}]}
+    return {"recipients": [recipient], "timestamp": iso(at)}
+
+
+def seed(part: Part, audience: Audience) -> None:
+    """Tell an audience in OpenSend's terms, with the ids of `part`; its clock stands at the audience's now."""
+    _Telling(part, audience).all()
