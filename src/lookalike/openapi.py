@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
 
 from lookalike import __version__
 from lookalike.answer import STATUS_LINES
@@ -49,6 +51,14 @@ def _server(vendor: Vendor, url: str) -> tuple[str, str]:
     return url.removesuffix(base), ""
 
 
+class _Generator(GenerateJsonSchema):
+    """Pydantic's own, without `default: null`, which says nothing and need not fit the type."""
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> Schema:
+        made = super().default_schema(schema)
+        return {key: value for key, value in made.items() if key != "default" or value is not None}
+
+
 class _Schemas:
     """The JSON schemas of all models of a vendor, each named once."""
 
@@ -61,6 +71,7 @@ class _Schemas:
         found, definitions = TypeAdapter.json_schemas(
             [(key, "serialization" if key[1] == "answer" else "validation", _adapter(m)) for key, m in wanted.items()],
             ref_template=_REF,
+            schema_generator=_Generator,
         )
         self._found = {key: schema for (key, _mode), schema in found.items()}
         self.components: Schema = definitions.get("$defs", {})

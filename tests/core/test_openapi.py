@@ -145,7 +145,7 @@ def test_an_operation_with_a_query_and_two_paths(made):
                 "name": "after_id",
                 "in": "query",
                 "required": False,
-                "schema": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None, "title": "After Id"},
+                "schema": {"anyOf": [{"type": "string"}, {"type": "null"}], "title": "After Id"},
             },
             {
                 "name": "kind",

@@ -60,5 +60,6 @@ VENDOR = Vendor(
     seed=seed,
     tasks=mails.TASKS,
     content_type=CONTENT_TYPE,
+    snippet="export AUTOSEND_BASE_URL={url} AUTOSEND_API_KEY={key}",
     package=__name__,
 )

@@ -76,5 +76,6 @@ VENDOR = Vendor(
     tasks=outgoing.TASKS,
     content_type=CONTENT_TYPE,
     body_limit=10 * 1024 * 1024,
+    snippet="export RESEND_BASE_URL={url} RESEND_API_URL={url} RESEND_API_KEY={key}",
     package=__name__,
 )
