@@ -1,20 +1,13 @@
-"""Fixtures: files that describe an audience, with Faker recipes and a seed."""
+"""What a fixture file may hold. Where it says Recipe, `recipes.py` says what may stand there."""
 
 from __future__ import annotations
 
-from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lookalike.audience import Audience
-from lookalike.fixture_file import FixtureError, FixtureFile
-from lookalike.recipes import FixtureModel, Unfit, check
+from lookalike.seeding.recipes import FixtureModel
 
-__all__ = ["SHIPPED", "FixtureError", "load_fixture"]
-
-SHIPPED = ("demo", "empty", "large")
 DEFAULT_NOW = "2026-01-15T09:00:00Z"
 
 Text = Annotated[str, Field(min_length=1)]
@@ -113,26 +106,3 @@ class FixtureSpec(FixtureModel):
     events: list[EventSpec] = Field([])
     occurrences: list[OccurrenceSpec] = Field([])
     messages: list[MessageSpec] = Field([])
-
-
-def load_fixture(name: str, seed: int) -> Audience:
-    """The audience of a shipped fixture, a YAML or JSON file, or `none`. Raises FixtureError."""
-    from lookalike.casting import cast
-
-    file = FixtureFile(*_place("empty" if name == "none" else name))
-    try:
-        spec = check(FixtureSpec, {} if file.data is None else file.data)
-        return cast(spec, seed)
-    except Unfit as unfit:
-        raise file.error(unfit) from None
-
-
-def _place(name: str) -> tuple[Path, str]:
-    if name in SHIPPED:
-        packed = Path(str(files("lookalike"))) / "fixtures"
-        folder = packed if packed.is_dir() else Path(__file__).parents[2] / "fixtures"
-        return folder / f"{name}.yaml", name
-    path = Path(name)
-    if not path.exists() and not path.suffix and path.name == name:
-        raise FixtureError(f"fixture {name!r} is unknown: use {', '.join(SHIPPED)}, none, or a YAML or JSON file")
-    return path, name

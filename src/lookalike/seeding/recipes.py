@@ -16,16 +16,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from string import Formatter
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from lookalike import words
 from lookalike.clock import iso, parse_duration, parse_instant
 from lookalike.ids import Chance, seeded
+from lookalike.seeding import words
 
 Place = tuple[str | int, ...]
 """Where in the file: keys and positions from the top."""
@@ -35,6 +35,9 @@ Maker = Callable[[Scope], Any]
 """Makes one value; it sees the values that were made before it for the same person."""
 
 M = TypeVar("M", bound=BaseModel)
+
+_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float), "boolean": (bool,), "date": (str,)}
+_KINDS = {"dictionary": "an object", "list": "a list", "string": "a text"}
 
 
 class Unfit(Exception):
@@ -64,8 +67,9 @@ def check(model: type[M], data: Any, place: Place = ()) -> M:
     if first["type"] == "extra_forbidden":
         known = ", ".join(_keys(model, where[:-1]))
         raise Unfit(place + where, f"{where[-1]!r} is unknown; use one of {known}")
-    wanted = re.sub("^Input should", "this should", first["msg"]).removeprefix("Value error, ")
-    raise Unfit(place + where, wanted)
+    wanted = re.sub("^(Input|List|String) should", "this should", first["msg"])
+    wanted = re.sub(r"a valid (dictionary|list|string).*", lambda kind: _KINDS[kind[1]], wanted)
+    raise Unfit(place + where, wanted.replace(" after validation", ""))
 
 
 def _keys(model: type[BaseModel], where: Place) -> list[str]:
@@ -131,6 +135,25 @@ _MODELS: Mapping[str, type[FixtureModel]] = {
 }
 
 
+def typed(value: Any, type_: str, place: Place) -> Any:
+    """`value` if it is a string, number, boolean or date, whichever `type_` says. Raises Unfit."""
+    fits = isinstance(value, _TYPES[type_]) and (type_ != "number" or not isinstance(value, bool))
+    if fits and type_ == "date":
+        try:
+            parse_instant(value)
+        except ValueError:
+            fits = False
+    if not fits:
+        raise Unfit(place, f"this should give a {type_}, not {value!r}")
+    return value
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """The sentence for a name that nothing has."""
+    use = ", ".join(sorted(known))
+    return f"there is no {kind} {name!r}; {f'use one of {use}' if use else 'none is declared'}"
+
+
 class Recipes:
     """Turns recipes into makers. Each place in a file has a chance of its own, so adding a field moves no other.
 
@@ -170,6 +193,31 @@ class Recipes:
         except (ValueError, OverflowError):
             raise Unfit(place, f"{text!r} is not a moment; write now, -90d, +2h or 2026-01-15T09:00:00Z") from None
 
+    def members(self, recipes: Mapping[str, Any], place: Place, names: Sequence[str]) -> dict[str, Maker]:
+        """Makers of an object's members, where each may use the ones before it. Raises Unfit."""
+        makers: dict[str, Maker] = {}
+        for name, recipe in recipes.items():
+            makers[name] = self.maker(recipe, (*place, name), (*names, *makers))
+        return makers
+
+    def moments(self, recipe: Any, place: Place) -> Maker:
+        """What makes epoch seconds, none of them later than the fixture's now. Raises Unfit."""
+        if isinstance(recipe, dict) and "date" in recipe:
+            make = self._between(check(_Date, recipe, place).date, (*place, "date"))
+        else:
+            texts = self.maker(recipe, place)
+
+            def make(scope: Scope) -> float:
+                return self.moment(typed(texts(scope), "string", place), place)
+
+        def moment(scope: Scope) -> float:
+            at: float = make(scope)
+            if at > self.now:
+                raise Unfit(place, f"{iso(at)} is later than the fixture's now")
+            return at
+
+        return moment
+
     def _faker(self, model: _Faker, place: Place, *_: Any) -> Maker:
         draw = None if model.arguments else words.draw(model.faker, seeded(self.seed, *place))
         if draw is None:
@@ -203,14 +251,14 @@ class Recipes:
         return lambda _scope: chance.randint(low, high)
 
     def _date(self, model: _Date, place: Place, *_: Any) -> Maker:
-        make = self._moments(model.date, place)
+        make = self._between(model.date, place)
         return lambda scope: iso(make(scope))
 
     def _day(self, model: _Day, place: Place, *_: Any) -> Maker:
-        make = self._moments(model.day, place)
+        make = self._between(model.day, place)
         return lambda scope: iso(make(scope))[:10]
 
-    def _moments(self, bounds: list[str], place: Place) -> Maker:
+    def _between(self, bounds: list[str], place: Place) -> Maker:
         low, high = (self.moment(text, (*place, n)) for n, text in enumerate(bounds))
         chance = seeded(self.seed, *place)
         if low > high:

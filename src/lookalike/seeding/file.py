@@ -9,19 +9,17 @@ from typing import Any
 
 import yaml
 
-from lookalike.recipes import Place, Unfit
+from lookalike.seeding import FixtureError
+from lookalike.seeding.recipes import Place, Unfit
 
 SIZE_LIMIT = 10 * 1024 * 1024
 _VALUES_LIMIT = 1_000_000
 _DEPTH_LIMIT = 60
+_SAFE_LENGTH = 10_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value")}
-
-
-class FixtureError(ValueError):
-    """A fixture that cannot be used; the message says file, line and what was expected."""
 
 
 class FixtureFile:
@@ -90,6 +88,8 @@ class FixtureFile:
 
     def _compose(self, text: str) -> yaml.Node | None:
         try:
+            if len(text) > _SAFE_LENGTH:
+                self._refuse_depth(text)
             return yaml.compose(text, Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -100,6 +100,15 @@ class FixtureFile:
             raise self._wrong(text[:position].count("\n") + 1, "this is not YAML: a control character") from None
         except RecursionError:
             raise FixtureError(f"fixture {self.shown} is nested too deep") from None
+
+    def _refuse_depth(self, text: str) -> None:
+        # The composer goes down in C, and so deep that the process would fall; the parser does not.
+        depth = 0
+        event: Any
+        for event in yaml.parse(text, Loader=_LOADER):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEPTH_LIMIT:
+                raise self._wrong(event.start_mark.line + 1, "this is nested too deep")
 
     def _build(self, node: yaml.Node, depth: int) -> Any:
         self._values += 1
@@ -131,7 +140,8 @@ class FixtureFile:
         """The line of the last step of `place` that the file has."""
         if self._root is None:
             try:
-                self._root = self._compose(self._text)
+                # JSON may be indented by tabs, YAML not; within its texts JSON has none.
+                self._root = self._compose(self._text.replace("\t", " "))
             except FixtureError:
                 return 1
         node, line = self._root, 1
