@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 
 from lookalike.clock import parse_instant
 from lookalike.ids import Ids
+from lookalike.vendors.opensend.credentials import API_KEYS
+from lookalike.vendors.opensend.webhooks import WEBHOOKS
 from tests.support import Client, Reply, wsgi
 
 RECORDINGS = Path(__file__).with_name("recordings") / "opensend.jsonl"
@@ -114,6 +116,10 @@ class Replay:
             self.workspace.clock.freeze(self.now - 1)
             self.ids.fed = [made[name]] if name in made else []
             self._send("GET", "/api/unsubscribe-page", {"authorization": f"Bearer {key}"}, b"")
+            keys = self.part.collection(API_KEYS)
+            row = keys.one("token", key)
+            assert row is not None
+            keys.put(row | {"last_used_at": None, "used": 0})
 
     def send(self, record: Record) -> Reply:
         """Play one record's request."""
@@ -134,6 +140,12 @@ class Replay:
         sent = self.names.translate(body or "").encode()
         return self._send(request["method"], self.names.translate(path), self._headers(record), sent)
 
+    def redirect_webhooks(self, endpoint: str) -> None:
+        """Do what the recorder did behind the API's back: point every webhook at its own receiver."""
+        webhooks = self.part.collection(WEBHOOKS)
+        for webhook in list(webhooks.scan()):
+            webhooks.put(webhook | {"endpoint": endpoint})
+
     def fill_gap(self, before: Record, record: Record) -> None:
         """Play what a burst did between two recorded steps: the former again for every missing number."""
         numbers = [int(one["name"].partition("/")[2].partition("-")[0]) for one in (before, record)]
@@ -141,7 +153,7 @@ class Replay:
             self.send(before)
 
     def _send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
-        headers = {"host": "opensend.namuh.co", **headers}
+        headers = {"host": "opensend.namuh.co", "user-agent": "recorder/1", **headers}
         return wsgi(self.client.app, method, f"http://opensend.namuh.co{path}", body, headers)
 
     def _headers(self, record: Record) -> dict[str, str]:
@@ -156,6 +168,19 @@ class Replay:
         elif kind.startswith("b:"):
             headers["authorization"] += "~other"
         return headers
+
+    def wait(self, seconds: float) -> None:
+        """Let so much time pass."""
+        self.now += seconds
+
+    def difference(self, record: Record) -> str | None:
+        """Play one record; says in what the answer is not the recorded one."""
+        reply = self.send(record)
+        try:
+            self.compare(record, reply)
+        except Difference as difference:
+            return str(difference)
+        return None
 
     def compare(self, record: Record, reply: Reply) -> None:
         """Raises Difference."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.vendors.opensend.replay import Difference, Replay, flows
+from tests.vendors.opensend.replay import Replay, flows
 
 SESSION = "needs a dashboard session, which lookalike does not have"
 IMPORTED = "shows what was imported under a dashboard session"
@@ -24,6 +24,9 @@ EXCEPTIONS = {
     "contacts-bulk-and-import/31-import-bad-mapping": SESSION,
     "contacts-bulk-and-import/32-import-no-mapping": SESSION,
     "contacts-bulk-and-import/33-import-json": SESSION,
+    "webhook-deliveries/06-delivered": DELIVERED,
+    "webhook-deliveries/23-after-failure": DELIVERED,
+    "webhook-deliveries/25-replay-to-loopback-api": DELIVERED,
     "broadcasts-send/20-metrics-session": SESSION,
 }
 """Steps that cannot hold, with the reason. Each must still differ, so that the list cannot outlive its reasons."""
@@ -31,30 +34,39 @@ EXCEPTIONS = {
 BURSTS = ("rate-limit-reads",)
 """Flows in which gaps between the steps' numbers stand for the same request again."""
 
+MEANWHILE = {
+    "webhook-deliveries/02-contact": lambda replay: replay.redirect_webhooks("http://127.0.0.1:39797/in"),
+    "broadcasts-send/25-due-after-cron": lambda replay: replay.wait(60.1),
+}
+"""What the recorder did behind the API's back before a step."""
+
 FLOWS = flows()
+
+
+def play(flow):
+    """Every step of a flow with what is different about it, or None."""
+    replay = Replay(FLOWS[flow])
+    for before, record in pairwise([FLOWS[flow][0], *FLOWS[flow]]):
+        if record.get("kind") == "webhook-delivery":
+            continue  # DELIVERED: what a receiver was sent
+        if flow in BURSTS:
+            replay.fill_gap(before, record)
+        if record["name"] in MEANWHILE:
+            MEANWHILE[record["name"]](replay)
+        yield record["name"], replay.difference(record)
 
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_flow(flow):
-    replay = Replay(FLOWS[flow])
     wrong = []
-    for before, record in pairwise([FLOWS[flow][0], *FLOWS[flow]]):
-        if flow in BURSTS:
-            replay.fill_gap(before, record)
-        if record.get("kind") == "webhook-delivery":
-            continue  # DELIVERED: what a receiver was sent
-        reply = replay.send(record)
-        try:
-            replay.compare(record, reply)
-        except Difference as difference:
-            if record["name"] not in EXCEPTIONS:
-                wrong.append(f"{record['name']}: {difference}")
-        else:
-            if record["name"] in EXCEPTIONS:
-                wrong.append(f"{record['name']} holds, but is listed as an exception: {EXCEPTIONS[record['name']]}")
+    for name, difference in play(flow):
+        if difference is not None and name not in EXCEPTIONS:
+            wrong.append(f"{name}: {difference}")
+        if difference is None and name in EXCEPTIONS:
+            wrong.append(f"{name} holds, but is listed as an exception: {EXCEPTIONS[name]}")
     assert not wrong, "\n".join(wrong)
 
 
 def test_every_exception_names_a_step():
     names = {record["name"] for records in FLOWS.values() for record in records}
-    assert EXCEPTIONS.keys() <= names
+    assert EXCEPTIONS.keys() | MEANWHILE.keys() <= names
