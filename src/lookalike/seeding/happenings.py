@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lookalike.audience import Occurrence, Person, SentMessage
 from lookalike.ids import seeded
@@ -24,6 +24,8 @@ class _Lot:
         self._seed = recipes.seed
         self._kind = kind
         self._by_email = {person.email: person for person in people}
+        self.names = (*FIELDS, *dict.fromkeys(name for person in people for name in person.attributes))
+        """What a template may use."""
 
     def draw(self, spec: OccurrenceSpec | MessageSpec, place: Place) -> list[Person]:
         """As many people as `spec` counts; nobody twice while there are others."""
@@ -54,14 +56,13 @@ def occurrences(spec: FixtureSpec, recipes: Recipes, people: Sequence[Person]) -
         for name in one.properties:
             if name not in types:
                 raise Unfit((*place, "properties", name), unknown(f"property of {one.event}", name, types))
-        names = _names(people)
-        makers = recipes.members(one.properties, (*place, "properties"), names)
+        makers = recipes.members(one.properties, (*place, "properties"), lot.names)
         at = recipes.moments(one.at, (*place, "at"))
         for person in lot.draw(one, place):
             scope = fields_of(person)
-            made = {name: make(scope) for name, make in makers.items()}
-            for name, value in made.items():
-                typed(value, types[name], (*place, "properties", name))
+            made: dict[str, Any] = {}
+            for name, make in makers.items():
+                made[name] = typed(make({**scope, **made}), types[name], (*place, "properties", name))
             yield Occurrence(person.number, one.event, made, at(scope))
 
 
@@ -70,9 +71,8 @@ def messages(spec: FixtureSpec, recipes: Recipes, people: Sequence[Person]) -> I
     lot = _Lot(recipes, people, "messages")
     for n, one in enumerate(spec.messages):
         place: Place = ("messages", n)
-        names = _names(people)
         texts = {
-            name: recipes.maker(getattr(one, name), (*place, name), names)
+            name: recipes.maker(getattr(one, name), (*place, name), lot.names)
             for name in ("sender", "subject", "html", "text", "outcome")
         }
         at = recipes.moments(one.at, (*place, "at"))
@@ -82,7 +82,3 @@ def messages(spec: FixtureSpec, recipes: Recipes, people: Sequence[Person]) -> I
             if made["outcome"] not in OUTCOMES:
                 raise Unfit((*place, "outcome"), unknown("outcome", made["outcome"], OUTCOMES))
             yield SentMessage(person.number, **made, at=at(scope))
-
-
-def _names(people: Sequence[Person]) -> tuple[str, ...]:
-    return tuple(fields_of(people[0])) if people else FIELDS

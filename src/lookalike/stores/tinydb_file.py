@@ -1,0 +1,137 @@
+"""The file of `tinydb:PATH`: read whole, replaced whole, held by one server at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
+from typing import IO, Any
+
+import orjson
+from tinydb.storages import Storage
+
+from lookalike.stores import StoreError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+_LINES_AT_ONCE = 2_000
+
+
+class FileStorage(Storage):
+    """A TinyDB storage whose writes are a new file that takes the old one's place."""
+
+    def __init__(self, path: str) -> None:
+        self.path = os.path.realpath(path)
+        self._shown = path
+
+    def read(self) -> dict[str, dict[str, Any]] | None:
+        """The tables by name, or None while there is no file. Raises StoreError."""
+        try:
+            with open(self.path, "rb") as file:
+                raw = file.read()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(f"store file {self._shown} cannot be read: {error.strerror}") from None
+        if not raw.strip():
+            return None
+        try:
+            tables = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise StoreError(f"store file {self._shown}, line {error.lineno}, is not JSON: {error.msg}") from None
+        if not _is_tinydb(tables):
+            raise StoreError(f"store file {self._shown} is not a TinyDB file: it should hold tables of documents")
+        return tables  # type: ignore[no-any-return]
+
+    def write(self, data: Mapping[str, Mapping[str, Any]]) -> None:
+        """What TinyDB writes through."""
+        self.write_tables(
+            {name: [orjson.dumps(document) for document in table.values()] for name, table in data.items()}
+        )
+
+    def write_tables(self, tables: Mapping[str, Iterable[bytes]]) -> None:
+        """Replace the file by these tables of JSON documents, numbered from 1. Raises OSError and changes nothing."""
+        folder, name = os.path.split(self.path)
+        draft = os.path.join(folder, f".{name}.new")
+        try:
+            with open(draft, "wb") as file:
+                _write_lines(file, _lines(tables))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, self.path)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(draft)
+            raise
+
+
+def _is_tinydb(tables: Any) -> bool:
+    return isinstance(tables, dict) and all(
+        isinstance(table, dict)
+        and all(key.isdecimal() and isinstance(document, dict) for key, document in table.items())
+        for table in tables.values()
+    )
+
+
+def _lines(tables: Mapping[str, Iterable[bytes]]) -> Iterator[bytes]:
+    start = b"{\n"
+    for name, documents in tables.items():
+        yield start + orjson.dumps(name) + b": {"
+        start = b",\n"
+        for number, document in enumerate(documents, 1):
+            yield b'%b\n"%d": %b' % (b"," if number > 1 else b"", number, document)
+        yield b"\n}"
+    yield b"\n}\n" if start == b",\n" else b"{}\n"
+
+
+def _write_lines(file: IO[bytes], lines: Iterator[bytes]) -> None:
+    # In pieces, so that requests come in between.
+    while piece := b"".join(islice(lines, _LINES_AT_ONCE)):
+        file.write(piece)
+
+
+class FileLock:
+    """Keeps a second server from the same file, where the system can (`fcntl`). Raises StoreError."""
+
+    def __init__(self, path: str) -> None:
+        folder, name = os.path.split(os.path.realpath(path))
+        if os.path.isdir(path):
+            raise StoreError(f"store file {path} is a folder: name a file in it")
+        self._path = os.path.join(folder, f".{name}.lock")
+        self._descriptor: int | None = None
+        try:
+            while not self._held():
+                self._close()
+        except BlockingIOError:
+            self._close()
+            raise StoreError(f"store file {path} is in use by another server") from None
+        except OSError as error:
+            self._close()
+            raise StoreError(f"store file {path} cannot be used: {error.strerror} ({folder})") from None
+
+    def _held(self) -> bool:
+        """Lock; false when the file was removed by the server before us, after we had opened it."""
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        if fcntl is None:
+            return True
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), os.stat(self._path))
+        except FileNotFoundError:
+            return False
+
+    def release(self) -> None:
+        """Let go, and leave nothing behind."""
+        if self._descriptor is not None:
+            with suppress(OSError):
+                os.unlink(self._path)
+            self._close()
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
