@@ -98,11 +98,11 @@ _SENTENCES: Mapping[str, str] = {
 def detail(error: Mapping[str, Any]) -> dict[str, str]:
     """One of pydantic's errors as an item of `details`."""
     field = ".".join(str(part) for part in error["loc"])
-    return {"field": field, "message": _message(error, str(error["loc"][-1]))}
+    name = error["loc"][-1]
+    return {"field": field, "message": _message(error, name[:1].upper() + name[1:] if isinstance(name, str) else "Item")}
 
 
-def _message(error: Mapping[str, Any], name: str) -> str:
-    label = name[:1].upper() + name[1:]
+def _message(error: Mapping[str, Any], label: str) -> str:
     if error["type"] == "missing" or error.get("input", ...) is None:
         return f"{label} is required"
     sentence = _SENTENCES.get(error["type"])

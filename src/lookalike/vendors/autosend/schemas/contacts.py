@@ -1,7 +1,5 @@
 """Contacts."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field

@@ -1,7 +1,5 @@
 """The error envelope."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from lookalike.models import ResponseModel

@@ -1,7 +1,5 @@
 """Definitions of custom events, and their occurrences."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints

@@ -1,7 +1,5 @@
 """What the models of several resources are made of."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any, Generic, Literal, TypeVar
 

@@ -1,7 +1,5 @@
 """Contact lists, segments and their members."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints

@@ -1,7 +1,5 @@
 """Transactional sends."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StringConstraints

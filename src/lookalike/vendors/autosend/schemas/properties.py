@@ -1,7 +1,5 @@
 """Contact properties, and custom fields as they were called."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import AliasChoices, Field

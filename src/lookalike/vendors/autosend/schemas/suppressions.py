@@ -1,7 +1,5 @@
 """Suppression groups and the addresses in them."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import StringConstraints

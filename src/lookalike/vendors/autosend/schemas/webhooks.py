@@ -1,7 +1,5 @@
 """Webhook subscriptions and their delivery log."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any
 
