@@ -22,6 +22,17 @@ from lookalike.vendor import Vendor
 StartResponse = Callable[..., Any]
 
 
+class MatchedRule(Rule):
+    """A rule that is matched and never built into a URL: its compiled builders are most of what a rule costs."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        return _unbuilt
+
+
+def _unbuilt(_rule: Rule, **_values: Any) -> tuple[str, str]:
+    raise NotImplementedError("lookalike builds no URLs from rules")
+
+
 class VendorMap:
     """Werkzeug's router over one vendor's operations."""
 
@@ -32,7 +43,7 @@ class VendorMap:
             self.operations[operation.id] = operation
             for path in operation.paths:
                 rule = path.replace("{", "<").replace("}", ">")
-                self._map.add(Rule(rule, endpoint=operation.id, methods=[operation.method], merge_slashes=False))
+                self._map.add(MatchedRule(rule, endpoint=operation.id, methods=[operation.method], merge_slashes=False))
         self._adapter = MapAdapter(self._map, "localhost", "/", "", "http", "/", "GET")
 
     def match(self, call: Call) -> None:
@@ -51,6 +62,8 @@ class VendorMap:
 
 class App(Flask):
     """Flask for lookalike's own pages; requests to vendors skip its contexts, for which they have no use."""
+
+    url_rule_class = MatchedRule
 
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__("lookalike", static_folder=None)

@@ -1,4 +1,8 @@
-"""The pydantic bases that vendors' schemas build on."""
+"""The pydantic bases that vendors' schemas build on.
+
+Modules that hold nothing but models leave `from __future__ import annotations` out: pydantic would have to compile
+every annotation from its text, which is a third of the time that a vendor's import takes.
+"""
 
 from __future__ import annotations
 

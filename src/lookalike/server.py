@@ -147,9 +147,9 @@ class Server:
     @staticmethod
     def _tune_gc() -> None:
         # What was loaded so far stays; walking it again and again shows as the slowest percent of requests.
-        gc.collect()
         gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
+        gc.enable()
 
 
 async def _never(_scope: Any, _receive: Any, _send: Any) -> None:

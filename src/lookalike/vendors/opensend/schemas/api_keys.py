@@ -1,7 +1,5 @@
 """API keys."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from lookalike.models import ResponseModel

@@ -1,7 +1,5 @@
 """Operations on many contacts at once."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from lookalike.models import ResponseModel

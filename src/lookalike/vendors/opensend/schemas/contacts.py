@@ -1,7 +1,5 @@
 """Contacts, their memberships and their topic preferences."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from lookalike.models import ResponseModel

@@ -1,7 +1,5 @@
 """Sending domains."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """Sending emails, and reading what was sent."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal

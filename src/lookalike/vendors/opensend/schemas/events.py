@@ -1,7 +1,5 @@
 """Event definitions and event deliveries."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 

@@ -1,7 +1,5 @@
 """The log of sends."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from lookalike.models import ResponseModel

@@ -1,7 +1,5 @@
 """Contact properties: definitions of custom fields."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from lookalike.models import ResponseModel

@@ -1,7 +1,5 @@
 """Segments, and audiences, which are the same rows under another name."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from lookalike.models import ResponseModel

@@ -1,7 +1,5 @@
 """Health and the public status page."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from lookalike.models import ResponseModel

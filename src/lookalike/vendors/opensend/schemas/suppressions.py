@@ -1,7 +1,5 @@
 """Suppressions and their CSV import."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from lookalike.models import ResponseModel

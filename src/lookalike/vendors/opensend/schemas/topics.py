@@ -1,7 +1,5 @@
 """Topics, and what contacts prefer."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from lookalike.models import ResponseModel

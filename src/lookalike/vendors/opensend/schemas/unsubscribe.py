@@ -1,7 +1,5 @@
 """The settings of the page that unsubscribe links lead to."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from lookalike.models import ResponseModel

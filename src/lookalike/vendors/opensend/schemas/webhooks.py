@@ -1,7 +1,5 @@
 """Webhook endpoints and their deliveries."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
