@@ -73,7 +73,7 @@ VENDOR = Vendor(
     limits=limits.limits,
     error_model=ErrorAnswer,
     seed=seeding.seed,
-    tasks=outgoing.TASKS,
+    tasks={**outgoing.TASKS, **broadcasts.TASKS},
     content_type=CONTENT_TYPE,
     body_limit=10 * 1024 * 1024,
     snippet="export RESEND_BASE_URL={url} RESEND_API_URL={url} RESEND_API_KEY={key}",

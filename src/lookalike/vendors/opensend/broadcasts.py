@@ -9,12 +9,14 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
+from lookalike.answer import Answer
 from lookalike.call import Call
 from lookalike.clock import iso, parse_instant
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Resource
 from lookalike.vendors.opensend import coercion, columns, paging, schedules
+from lookalike.vendors.opensend.broadcast_sending import metrics, send
 from lookalike.vendors.opensend.schemas.broadcasts import (
     Broadcast,
     BroadcastDeleted,
@@ -27,10 +29,13 @@ from lookalike.vendors.opensend.schemas.broadcasts import (
     BroadcastSend,
 )
 from lookalike.vendors.opensend.topics import TOPICS
+from lookalike.vendors.opensend.unsubscribe import base_url
 from lookalike.vendors.opensend.validation import read_object
+from lookalike.workspace import Part
 
 BROADCASTS = Resource("broadcasts")
-"""The answer's members but `object`."""
+"""The answer's members but `object`; `base`, the address that its unsubscribe links shall have; and `metrics` as last
+counted (`at` in epoch seconds, `figures`), or null."""
 
 RESOURCES = (BROADCASTS,)
 
@@ -49,6 +54,9 @@ COLUMNS = {
     "preview_text": None,
 }
 """The members that are text, and how many characters of each fit."""
+
+METRICS_KEPT = 120.0
+"""Seconds for which metrics are shown again without counting anew."""
 
 CAMEL = {
     "reply_to": "replyTo",
@@ -109,6 +117,7 @@ def create_broadcast(call: Call) -> dict[str, Any]:
         "topic_id": topic,
         "scheduled_at": scheduled_at,
         "created_at": call.clock.iso(),
+        "metrics": None,
     }
     _keep(call, broadcast)
     return {"object": "broadcast", **{name: broadcast[name] for name in ("id", "name", "status", "created_at")}}
@@ -244,10 +253,18 @@ def send_broadcast(call: Call, id: str) -> dict[str, Any]:
     source="S",
     extras={"fallback": "Failed to fetch broadcast metrics"},
 )
-def get_broadcast_metrics(call: Call, id: str) -> dict[str, Any]:
-    """Count a broadcast's e-mails by the state they are in now; rates are per cent of all."""
+def get_broadcast_metrics(call: Call, id: str) -> Answer:
+    """Count a broadcast's e-mails by state; rates are per cent of all, and figures two minutes old at most."""
     broadcast = _found(call, id)
-    return metrics(call.part, broadcast["id"])
+    now = call.clock.now()
+    kept = broadcast["metrics"]
+    fresh = kept is None or not 0 <= now - kept["at"] < METRICS_KEPT
+    if kept is None or fresh:
+        kept = {"at": now, "figures": metrics(call.part, broadcast["id"])}
+        call.collection(BROADCASTS).put(broadcast | {"metrics": kept})
+    answer = call.answer(200, kept["figures"])
+    answer.headers.append(("x-opensend-cache", "miss" if fresh else "hit"))
+    return answer
 
 
 def _found(call: Call, id: str) -> dict[str, Any]:
@@ -259,10 +276,24 @@ def _found(call: Call, id: str) -> dict[str, Any]:
 
 def _keep(call: Call, broadcast: dict[str, Any]) -> None:
     """Store it and, if it waits for its time, have it looked at then."""
+    broadcast["base"] = base_url(call)
     call.collection(BROADCASTS).put(broadcast)
     if broadcast["status"] == "scheduled" and broadcast["scheduled_at"]:
-        delay = max(0.0, parse_instant(broadcast["scheduled_at"]) - call.clock.now())
-        call.part.later(delay, SEND_DUE, {"id": broadcast["id"]})
+        delay = parse_instant(broadcast["scheduled_at"]) - call.clock.now()
+        call.part.later(delay, "send_due_broadcast", {"id": broadcast["id"], "at": broadcast["scheduled_at"]})
+
+
+def send_due(part: Part, payload: dict[str, Any]) -> None:
+    """Send a broadcast that still waits for just this moment: it may have been deleted or put off meanwhile."""
+    broadcasts = part.collection(BROADCASTS)
+    broadcast = broadcasts.get(payload["id"])
+    if broadcast is None or broadcast["status"] != "scheduled" or broadcast["scheduled_at"] != payload["at"]:
+        return
+    send(part, broadcast)
+    broadcasts.put(broadcast | {"status": "sent"})
+
+
+TASKS = {"send_due_broadcast": send_due}
 
 
 def _topic(call: Call, value: Any) -> str | None:

@@ -31,7 +31,7 @@ DOCS = "https://opensend.namuh.co/docs/api-reference/domains"
 
 routes = Routes("domains", doc=f"{DOCS}/get-domain")
 
-CAPABILITIES = ({"name": "sending", "enabled": True}, {"name": "receiving", "enabled": False})
+CAPABILITIES = [{"name": "sending", "enabled": True}, {"name": "receiving", "enabled": False}]
 
 
 def domain_json(domain: dict[str, Any]) -> dict[str, Any]:

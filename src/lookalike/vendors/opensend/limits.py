@@ -5,8 +5,16 @@ from __future__ import annotations
 from lookalike.call import Call
 from lookalike.limits import Limit
 
-FOLDED = {"audiences": "segments", "contact-properties": "properties"}
-"""Root families that count under another name in their `/api` form."""
+FOLDED = {
+    "contacts": "contacts",
+    "audiences": "segments",
+    "segments": "segments",
+    "broadcasts": "broadcasts",
+    "api-keys": "api-keys",
+    "templates": "templates",
+}
+"""Root families that share their counters with a family under `/api`. The others count for themselves: in the
+recordings `/domains` and `/api/domains` do (what holds for domains we take to hold for the rest: I)."""
 
 SENDS = {"/api/emails": 20, "/api/emails/batch": 5}
 
@@ -21,17 +29,19 @@ def limits(call: Call) -> tuple[Limit, ...]:
     """
     if call.path == "/openapi.json":
         return ()
-    inner = inner_path(call.path)
+    inner = inner_path(call.method, call.path)
     caller = (call.header("Authorization") or "anon")[:20]
     return (Limit(f"{_address(call)} {caller} {inner}", _maximum(call.method, inner), WINDOW),)
 
 
-def inner_path(path: str) -> str:
-    """A path in its `/api` form; record ids stay, so every record counts alone."""
-    if path.startswith("/api/"):
-        return path
+def inner_path(method: str, path: str) -> str:
+    """A path as it is counted: in its `/api` form where that shares; record ids stay, so every record counts alone."""
     family, slash, rest = path[1:].partition("/")
-    return f"/api/{FOLDED.get(family, family)}{slash}{rest}"
+    if family in FOLDED:
+        return f"/api/{FOLDED[family]}{slash}{rest}"
+    if family == "emails" and method == "POST":
+        return f"/api{path}"
+    return path
 
 
 def _address(call: Call) -> str:
@@ -48,6 +58,6 @@ def _maximum(method: str, inner: str) -> int:
         return 100
     if method == "POST" and inner in SENDS:
         return SENDS[inner]
-    if inner.startswith("/api/api-keys") or (method == "POST" and inner.startswith("/api/domains")):
+    if inner.startswith("/api/api-keys") or (method == "POST" and inner.removeprefix("/api").startswith("/domains")):
         return 10
     return 30

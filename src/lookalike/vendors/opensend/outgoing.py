@@ -6,11 +6,11 @@ scheduled time, an email is `sent`. Nothing more is told of ordinary mail; sandb
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lookalike.clock import iso
-from lookalike.stores import Order, Resource
+from lookalike.stores import Index, Order, Resource
 from lookalike.vendors.opensend import sandbox_recipients
 from lookalike.vendors.opensend.sequence import next_number
 from lookalike.vendors.opensend.suppressions import suppress
@@ -19,9 +19,19 @@ from lookalike.workspace import Part
 
 _AGE = ("created_at", "number")
 
+
+def _by_broadcast(email: dict[str, Any]) -> Iterator[str]:
+    """The broadcast that an email came from, as its tag says, alone and with the email's status."""
+    for tag in email["tags"]:
+        if tag["name"] == "broadcast_id":
+            yield tag["value"]
+            yield f"{tag['value']} {email['status']}"
+
+
 EMAILS = Resource(
     "emails",
     unique=("idempotency_key",),
+    indexes=(Index("broadcast", _by_broadcast),),
     orders=(Order("id"), Order("age", _AGE), Order("age_by_status", _AGE, within="status")),
 )
 """A draft (see `DRAFT`) with `id`, `status`, `sent_at`, `created_at`, `number`, and `due` in epoch seconds, or null."""
