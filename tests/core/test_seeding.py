@@ -530,6 +530,8 @@ WRONG_RECIPES = [
     ("{chance: 0.5, them: 1}", "them: 'them' is unknown; use one of chance, then, else"),
     ("{date: [now, -1d]}", "date: the first moment should not be after the second"),
     ("{day: [-3x, now]}", "day[0]: '-3x' is not a moment; write now, -90d, +2h or 2026-01-15T09:00:00Z"),
+    ("{date: [now, +9999999d]}", "date[1]: '+9999999d' is out of range: from 1970 to 9000"),
+    ("{date: ['1969-12-31', now]}", "date[0]: '1969-12-31' is out of range: from 1970 to 9000"),
     ("{pattern: 5}", "pattern: this should be a text"),
     ("{object: []}", "object: this should be an object"),
     ("{faker: random_int, with: {min: 5, max: 1}}", None),

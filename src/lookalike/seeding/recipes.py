@@ -23,7 +23,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from lookalike.clock import iso, parse_duration, parse_instant
+from lookalike.clock import EARLIEST, LATEST, iso, parse_duration, parse_instant
 from lookalike.ids import Chance, seeded
 from lookalike.seeding import words
 
@@ -184,14 +184,18 @@ class Recipes:
 
     def moment(self, text: str, place: Place) -> float:
         """Epoch seconds of `now`, `-90d`, `+1h30m` or an ISO 8601 instant. Raises Unfit."""
+        if text == "now":
+            return self.now
         try:
-            if text == "now":
-                return self.now
             if text[:1] in ("-", "+"):
-                return self.now + parse_duration(text[1:]) * (-1 if text[0] == "-" else 1)
-            return parse_instant(text)
+                at = self.now + parse_duration(text[1:]) * (-1 if text[0] == "-" else 1)
+            else:
+                at = parse_instant(text)
         except (ValueError, OverflowError):
             raise Unfit(place, f"{text!r} is not a moment; write now, -90d, +2h or 2026-01-15T09:00:00Z") from None
+        if not EARLIEST <= at <= LATEST:
+            raise Unfit(place, f"{text!r} is out of range: from 1970 to 9000")
+        return at
 
     def members(self, recipes: Mapping[str, Any], place: Place, names: Sequence[str]) -> dict[str, Maker]:
         """Makers of an object's members, where each may use the ones before it. Raises Unfit."""

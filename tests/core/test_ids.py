@@ -1,0 +1,86 @@
+"""Ids follow from seed, place and count, and from nothing else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lookalike.ids import BASE64URL, UPPER_ALPHANUMERIC, Ids, fresh_token, seeded
+
+DRAWS = {
+    "uuid4": lambda ids: ids.uuid4(),
+    "hex": lambda ids: ids.hex(24),
+    "text": lambda ids: ids.text(20),
+    "number": lambda ids: ids.number(0, 10**12),
+    "choice": lambda ids: ids.choice(range(10**12)),
+}
+
+
+@pytest.mark.parametrize("kind", DRAWS)
+def test_the_same_parts_give_the_same_ids(kind: str):
+    draw = DRAWS[kind]
+    first, second = Ids(1, "w", "v"), Ids(1, "w", "v")
+    assert [draw(first) for _ in range(20)] == [draw(second) for _ in range(20)]
+
+
+@pytest.mark.parametrize("kind", DRAWS)
+@pytest.mark.parametrize("parts", [(2, "w", "v"), (1, "x", "v"), (1, "w", "u")])
+def test_other_parts_give_other_ids(kind: str, parts: tuple[object, ...]):
+    draw = DRAWS[kind]
+    first, second = Ids(1, "w", "v"), Ids(*parts)
+    assert not {draw(first) for _ in range(20)} & {draw(second) for _ in range(20)}
+
+
+@pytest.mark.parametrize("kind", DRAWS)
+def test_a_count_takes_up_where_it_stopped(kind: str):
+    draw = DRAWS[kind]
+    whole = Ids(1)
+    expected = [draw(whole) for _ in range(10)]
+    first = Ids(1)
+    begun = [draw(first) for _ in range(4)]
+    second = Ids(1, count=first.count)
+    assert begun + [draw(second) for _ in range(6)] == expected
+    assert second.count == 10
+
+
+def test_no_id_repeats():
+    ids = Ids(0)
+    assert len({ids.uuid4() for _ in range(5000)} | {ids.hex(24) for _ in range(5000)}) == 10_000
+
+
+def test_shapes():
+    ids = Ids(0)
+    for _ in range(100):
+        assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", ids.uuid4())
+        assert re.fullmatch(r"[0-9a-f]{24}", ids.hex(24))
+        assert re.fullmatch(r"[0-9A-Z]{16}", ids.text(16))
+        assert re.fullmatch(r"[\w-]{43}", ids.text(43, BASE64URL))
+    assert len(ids.hex(7)) == 7
+    assert len(ids.hex(128)) == 128
+    assert len(ids.text(64)) == 64
+
+
+def test_numbers_reach_both_ends():
+    ids = Ids(0)
+    assert {ids.number(-1, 1) for _ in range(100)} == {-1, 0, 1}
+    assert ids.number(5, 5) == 5
+    assert {ids.choice("abc") for _ in range(100)} == set("abc")
+
+
+def test_every_character_of_an_alphabet_comes_up():
+    ids = Ids(0)
+    for alphabet in (UPPER_ALPHANUMERIC, BASE64URL):
+        assert {character for _ in range(100) for character in ids.text(64, alphabet)} == set(alphabet)
+
+
+def test_seeded_draws():
+    assert [seeded(1, "a").random() for _ in range(2)] == [seeded(1, "a").random()] * 2
+    assert seeded(1, "a").random() != seeded(1, "b").random()
+    assert seeded(1, "a").random() != seeded(2, "a").random()
+
+
+def test_a_fresh_token_is_like_no_other():
+    tokens = {fresh_token() for _ in range(50)}
+    assert len(tokens) == 50
+    assert all(re.fullmatch(r"[\w-]{32}", token) for token in tokens)

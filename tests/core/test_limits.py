@@ -1,0 +1,66 @@
+"""Windows that begin with the first call of their bucket."""
+
+from __future__ import annotations
+
+import pytest
+
+from lookalike.limits import Limit, Windows
+
+LIMIT = Limit("key", 3, 10.0)
+
+
+def standing(windows: Windows, now: float, limit: Limit = LIMIT) -> tuple[int, int, bool, float, int]:
+    one = windows.count(limit, now)
+    return one.used, one.remaining, one.exceeded, one.reset, one.retry_after
+
+
+def test_counting_down_to_the_limit_and_beyond():
+    windows = Windows()
+    assert [standing(windows, 100.0 + n) for n in range(5)] == [
+        (1, 2, False, 110.0, 10),
+        (2, 1, False, 110.0, 9),
+        (3, 0, False, 110.0, 8),
+        (4, 0, True, 110.0, 7),
+        (5, 0, True, 110.0, 6),
+    ]
+
+
+def test_a_window_ends_and_the_next_begins_with_a_call():
+    windows = Windows()
+    for _ in range(5):
+        windows.count(LIMIT, 100.0)
+    assert standing(windows, 109.999) == (6, 0, True, 110.0, 1)
+    assert standing(windows, 110.0) == (1, 2, False, 120.0, 10)
+    assert standing(windows, 135.0) == (1, 2, False, 145.0, 10)
+
+
+def test_buckets_are_apart():
+    windows = Windows()
+    for _ in range(4):
+        windows.count(LIMIT, 0.0)
+    assert standing(windows, 0.0, Limit("other", 1, 60.0)) == (1, 0, False, 60.0, 60)
+    assert standing(windows, 0.0) == (5, 0, True, 10.0, 10)
+
+
+def test_a_clock_that_was_set_back_does_not_lock_out():
+    windows = Windows()
+    for _ in range(5):
+        windows.count(LIMIT, 1000.0)
+    assert standing(windows, 0.0) == (1, 2, False, 10.0, 10)
+
+
+def test_cleared():
+    windows = Windows()
+    windows.count(LIMIT, 0.0)
+    windows.clear()
+    assert standing(windows, 1.0) == (1, 2, False, 11.0, 10)
+
+
+def test_old_windows_do_not_pile_up(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Windows, "_SWEEP_AT", 10)
+    windows = Windows()
+    for n in range(100):
+        windows.count(Limit(f"b{n}", 1, 1.0), float(n))
+        assert len(windows._windows) <= 11
+    live = windows.count(Limit("b99", 1, 1.0), 99.5)
+    assert live.exceeded
