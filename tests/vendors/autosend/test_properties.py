@@ -15,29 +15,10 @@ BUILT_IN = [
     ("userId", "string"),
 ]
 RESERVED = [
-    "firstName",
-    "first_name",
-    "lastName",
-    "last_name",
-    "email",
-    "mobile",
-    "unsubscribed",
-    "unsubscribe",
-    "unsubscribe_groups",
-    "unsubscribe_preferences",
-    "userId",
-    "externalId",
-    "createdAt",
-    "updatedAt",
-    "contactLists",
-    "address",
-    "address_line_1",
-    "address_line_2",
-    "city",
-    "state",
-    "zip",
-    "country",
-]
+    "firstName", "first_name", "lastName", "last_name", "email", "mobile", "unsubscribed", "unsubscribe",
+    "unsubscribe_groups", "unsubscribe_preferences", "userId", "externalId", "createdAt", "updatedAt", "contactLists",
+    "address", "address_line_1", "address_line_2", "city", "state", "zip", "country",
+]  # fmt: skip
 
 NO_PROPERTY = error("Contact property not found", "CONTACT_PROPERTY_NOT_FOUND", status=404)
 NO_FIELD = error("Custom field not found", "CUSTOM_FIELD_NOT_FOUND", status=404)
