@@ -111,14 +111,18 @@ class Workspace:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take up what `state` once said; parts named there count as filled, and so do those that hold documents."""
+        """Take up what `state` once said; parts named there count as filled, and so do those that hold documents.
+
+        Raises AttributeError, TypeError or ValueError when it makes no sense.
+        """
         clock = state.get("clock", {})
-        self.clock.set(clock.get("shift", 0.0), clock.get("at"))
+        at = clock.get("at")
+        self.clock.set(float(clock.get("shift", 0.0)), None if at is None else float(at))
         ids, due = state.get("ids", {}), state.get("due", [])
         for name, vendor in self._vendors.items():
             held = [self.store.collection(self.name, name, resource).count() for resource in vendor.resources]
             if name in ids or any(held):
-                self.add_part(name, ids.get(name, _UNKNOWN_COUNT))
+                self.add_part(name, int(ids.get(name, _UNKNOWN_COUNT)))
         for at, name, task, payload in due:
             if name in self._vendors:
                 self.schedule(at, name, task, payload)
