@@ -14,7 +14,8 @@ from lookalike.vendors.opensend.webhooks import DELIVERIES
 
 Document = dict[str, Any]
 
-_SOURCES = ("request", "queue", "provider", "webhook", "suppression")
+_SOURCES = ("queue", "request", "provider", "webhook", "suppression")
+"""Which comes first of one moment. Requests do on the real server, but it logs them some milliseconds later."""
 
 _MOST_RECIPIENTS = 3
 
