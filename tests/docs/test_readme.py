@@ -13,9 +13,12 @@ from typing import NamedTuple, get_args
 import pytest
 from click.testing import CliRunner
 
-from lookalike import faults, recipes, seeding
+from lookalike import faults
 from lookalike.cli import main
 from lookalike.problem import INJECTABLE
+from lookalike.seeding import load_fixture
+from lookalike.seeding.recipes import _MODELS as RECIPES
+from lookalike.seeding.schema import FixtureSpec
 from lookalike.server import Server
 from lookalike.settings import Settings
 from lookalike.vendor import discover
@@ -145,10 +148,10 @@ def test_the_fixture_can_be_loaded_and_shows_the_whole_format(tmp_path):
     (block,) = [block for block in snippets() if block.language == "yaml"]
     path = tmp_path / "my.yaml"
     path.write_text(block.code)
-    audience = seeding.load_fixture(str(path), seed=0)
+    audience = load_fixture(str(path), seed=0)
     assert len(audience.people) == 21
     assert audience.people[0].email == "ann@example.com"
-    for key in (*seeding.FixtureSpec.model_fields, *recipes._MODELS):
+    for key in (*FixtureSpec.model_fields, *RECIPES):
         assert re.search(rf"\b{key}: ", block.code) or f"\n{key}:\n" in block.code, key
 
 

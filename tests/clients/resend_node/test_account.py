@@ -25,7 +25,7 @@ def test_events(resend):
 
     assert seen == {
         "flat schema": invalid(
-            schema=['schema.type must be "object"', "schema.plan is not a supported schema keyword"]
+            schema=["schema.plan is not a supported schema keyword", 'schema.type must be "object"']
         ),
         "create": ok({**definition, "id": UUID}),
         "list": listed(definition),
