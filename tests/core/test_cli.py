@@ -87,7 +87,8 @@ def test_serve_says_what_it_serves_and_stops_on_a_signal(serving, number):
     assert (process.returncode, out) == (0, "")
     assert f"lookalike {__version__} is ready at {url}" in err
     assert f"{url}/autosend/v1" in err
-    assert "AS_lookalike" in err
+    assert "key       AS_lookalike\n" in err
+    assert f"paste     export AUTOSEND_BASE_URL={url}/autosend/v1 AUTOSEND_API_KEY=AS_lookalike\n" in err
     assert f"control API  {url}/_lookalike" in err
     assert "Traceback" not in err
 
@@ -221,6 +222,16 @@ def test_without_a_command_there_is_help(run):
     assert "serve" in result.output
 
 
+def test_a_reader_who_has_seen_enough_is_no_trouble():
+    process = subprocess.Popen(command("--help"), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    with process.stderr as errors:
+        assert errors.read() == b""
+    assert process.wait(TIMEOUT) == 1
+
+
 def test_the_version_is_told(run):
     assert run("--version").output == f"lookalike, version {__version__}\n"
 
@@ -266,12 +277,12 @@ def test_workspaces(run, server):
 def test_faults_are_added_listed_and_removed(run, server):
     options = ("--vendor", "autosend", "--operation", "create_contact", "--times", "2")
     assert lines(run("faults", "add", "429", *options)) == [
-        "fault_1  error 429 before 1  vendor=autosend operation=create_contact  hits 0 of 2"
+        "fault_1  error status=429  vendor=autosend operation=create_contact  hits 0 of 2"
     ]
     assert [create(server, "ann@example.com") for _ in range(3)][:2] == [429, 429]
     assert answer(run("faults", "--json"))["faults"][0]["hits"] == 2
     assert lines(run("faults", "list")) == [
-        "fault_1  error 429 before 1  vendor=autosend operation=create_contact  hits 2 of 2"
+        "fault_1  error status=429  vendor=autosend operation=create_contact  hits 2 of 2"
     ]
     assert lines(run("faults", "remove", "fault_1")) == ["removed fault_1"]
     assert lines(run("faults")) == ["no faults"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -48,8 +49,8 @@ class Commands(click.Group):
         except click.Abort:
             sys.exit(130)
         except BrokenPipeError:
-            # Whoever read the output has seen enough; nothing more is to be flushed into the closed pipe.
-            sys.stderr.close()
+            # Whoever read the output has seen enough; what Python flushes on its way out has to go elsewhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
         sys.exit(status if isinstance(status, int) else 0)
 

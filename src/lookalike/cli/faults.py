@@ -31,10 +31,17 @@ def list_faults(as_json: bool) -> None:
 
 
 def _row(rule: dict[str, Any]) -> tuple[Any, ...]:
-    what = rule.get("script") or " ".join(str(value) for value in rule["fault"].values())
+    what = rule.get("script") or _fault(rule["fault"])
     when = " ".join(f"{name}={value}" for name, value in rule["when"].items() if value != "*")
     times = f"of {rule['times']}" if "times" in rule else ""
     return rule["id"], what, when or "every request", f"hits {rule['hits']} {times}".rstrip()
+
+
+def _fault(fault: dict[str, Any]) -> str:
+    """`error status=429`: the type and what is not as usual."""
+    usual = {"type": fault["type"], "when": "before", "retry_after": 1}
+    shown = [f"{name}={value}" for name, value in fault.items() if usual.get(name) != value]
+    return " ".join([fault["type"], *shown])
 
 
 @faults.command("add")
