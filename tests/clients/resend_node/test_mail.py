@@ -145,6 +145,9 @@ def test_broadcasts(resend):
 def test_templates_logs_and_domains(resend):
     seen = resend("neighbours.mjs")
     template = seen["create template"]["data"]["id"]
+    domain = seen["create domain"]["data"]
+    assert (domain["object"], domain["name"], domain["status"]) == ("domain", "example.com", "not_started")
+    assert [record["type"] for record in domain["records"]] == ["TXT", "TXT", "MX", "TXT"]
     (logged,) = seen["list logs after a send"]["data"]["data"]
     assert seen == {
         "create template": ok({"object": "template", "id": UUID}),
@@ -174,6 +177,14 @@ def test_templates_logs_and_domains(resend):
             }
         ),
         "list domains": listed(),
+        "create domain": ok({**domain, "id": UUID}),
+        "get domain": ok(domain),
+        "update domain": ok({"object": "domain", "id": domain["id"]}),
+        "remove domain": ok({"object": "domain", "id": domain["id"], "deleted": True}),
+        "get removed domain": short("Not found"),
+        "publish template": ok({"object": "template", "id": template}),
+        "update template": ok({"object": "template", "id": template}),
+        "create and publish": ok({"object": "template", "id": UUID}),
         "remove template": ok({"object": "template", "id": template, "deleted": True}),
         "get removed template": short("Template not found"),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.clients.resend_node.support import UNREADABLE, listed, not_json, public, short
+from tests.clients.resend_node.support import UNREADABLE, listed, not_json, public, refused, short
 
 
 def test_what_opensend_has_no_route_for(resend):
@@ -18,6 +18,13 @@ def test_what_opensend_has_no_route_for(resend):
         "list suppressions": page,
         "get suppression": page,
         "unsuppress": no_method,
+        "suppress many": no_method,
+        "not there yet": refused(
+            {
+                "error": "lookalike does not implement list_automations (GET /automations) yet",
+                "code": "unimplemented",
+            }
+        ),
         "nothing happened": listed(),
     }
 
