@@ -35,8 +35,8 @@ class Call:
     """A request on its way through the three rooms.
 
     `path` is as on the vendor's own host, `prefix` what lookalike put in front of it (its name or nothing).
-    `params` are the decoded path parameters. `operation` is None while a request has no route. `part` (the vendor's
-    share of the workspace) is there once the caller is known.
+    `params` are the decoded path parameters. `operation` is None while a request has no route. `part` is the
+    vendor's share of the caller's workspace.
     """
 
     def __init__(self, environ: dict[str, Any], vendor: Vendor, prefix: str, path: str) -> None:

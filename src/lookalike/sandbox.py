@@ -101,6 +101,8 @@ class Sandbox:
         except Problem as problem:
             call.notes["refusal"] = problem
         call.workspace = self.workspace(self._workspace_name(call))
+        with call.workspace.lock:
+            call.part = self.part(call.workspace, call.vendor)
 
     @staticmethod
     def _workspace_name(call: Call) -> str:
@@ -123,6 +125,7 @@ class Sandbox:
         if self.settings.rate_limits == "vendor":
             self._limit(call)
         with call.workspace.lock:
+            # Once more, under the lock that the handler runs in: a reset may have come between.
             call.part = self.part(call.workspace, vendor)
             if operation is None:
                 return self._unrouted(call)

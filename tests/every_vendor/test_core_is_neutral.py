@@ -45,7 +45,7 @@ def _neutral_words() -> set[str]:
     """What the neutral audience and the core's own documents call things."""
     described = [value for value in vars(audience).values() if dataclasses.is_dataclass(value)]
     fields = {field.name for one in described for field in dataclasses.fields(one)}
-    return fields | {"created_at", "has_more", "retry_after", "first_name", "last_name"}
+    return fields | {"created_at", "has_more", "retry_after", "content_type"}
 
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))

@@ -59,11 +59,10 @@ def test_a_refused_caller_changes_nothing(name: str) -> None:
 @pytest.mark.parametrize("case", LISTS, ids=operation_id)
 def test_what_another_workspace_holds_is_not_listed(case: tuple[str, Operation]) -> None:
     vendor, operation = case
-    _, workspace = somebody(vendor)
     owner, owned = somebody(vendor, "demo")
     fill(owner, owned)
-    world(vendor).sandbox.clock.freeze(0.0)
-    other = world(vendor).as_key(f"{VENDORS[vendor].sample_key}~{workspace}")
+    other, workspace = somebody(vendor)
+    other.sandbox.workspace(workspace).clock.freeze(1_800_000_000.0)
     before = other.get(operation.paths[0], headers=JSON)
     _copy(vendor, owned, somebody(vendor)[1])
     after = other.get(operation.paths[0], headers=JSON)

@@ -10,7 +10,15 @@ from lookalike.coverage import STATES
 from lookalike.routes import Operation
 from tests.every_vendor.worlds import NAMES, OPERATIONS, VENDORS, operation_id
 
-WITHOUT_A_JSON_BODY: dict[tuple[str, str], str] = {}
+WITHOUT_A_JSON_BODY: dict[tuple[str, str], str] = {
+    ("opensend", "delete_api_key"): "an empty body",
+    ("opensend", "export_suppressions"): "CSV",
+    ("opensend", "show_unsubscribe_page"): "a page",
+    ("opensend", "submit_unsubscribe_page"): "a page",
+    ("opensend", "get_received_email"): "nothing: no mail is ever received here",
+    ("opensend", "list_received_email_attachments"): "nothing: no mail is ever received here",
+    ("opensend", "get_received_email_attachment"): "nothing: no mail is ever received here",
+}
 """Operations whose success has no JSON body, and what it has instead."""
 
 

@@ -34,9 +34,13 @@ def operation_id(case: tuple[str, Operation]) -> str:
     return f"{case[0]}-{case[1].id}"
 
 
-@cache
 def world(vendor: str, fixture: str = "none") -> Client:
     """One sandbox for all tests of a vendor; keep apart by `somebody`."""
+    return _world(vendor, fixture)
+
+
+@cache
+def _world(vendor: str, fixture: str) -> Client:
     return Client(vendor, settings={"fixture": fixture})
 
 
