@@ -123,7 +123,14 @@ class TestShipped:
 
     def test_there_are_no_others(self):
         folder = Path(__file__).parents[2] / "fixtures"
-        assert sorted(one.stem for one in folder.iterdir()) == sorted(SHIPPED)
+        assert sorted(one.stem for one in folder.glob("*.yaml")) == sorted(SHIPPED)
+
+    def test_the_example_of_the_documentation(self, write):
+        readme = (Path(__file__).parents[2] / "fixtures" / "README.md").read_text(encoding="utf-8")
+        [example] = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+        found = load_fixture(write(example), 1)
+        assert (len(found.people), len(found.occurrences), len(found.messages)) == (41, 20, 5)
+        assert found.people[0].groups[-2:] == ("Pilot", "Paying")
 
     def test_demo_does_without_importing_faker(self):
         code = "import sys, lookalike.seeding as s; s.load_fixture('demo', 0); print('faker' in sys.modules)"

@@ -17,8 +17,8 @@ class FixtureError(ValueError):
 def load_fixture(name: str, seed: int) -> Audience:
     """The audience of a shipped fixture, a YAML or JSON file, or `none`. Raises FixtureError."""
     from lookalike.seeding.casting import cast
+    from lookalike.seeding.checks import Unfit, check
     from lookalike.seeding.file import FixtureFile
-    from lookalike.seeding.recipes import Unfit, check
     from lookalike.seeding.schema import FixtureSpec
 
     file = FixtureFile(*_place("empty" if name == "none" else name))

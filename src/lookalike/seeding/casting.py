@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lookalike.audience import Audience, EventDefinition, Group, Property, Topic
+from lookalike.seeding.checks import Unfit
 from lookalike.seeding.happenings import messages, occurrences
 from lookalike.seeding.people import Crowd
-from lookalike.seeding.recipes import Recipes, Unfit
+from lookalike.seeding.recipes import Recipes
 
 if TYPE_CHECKING:
     from lookalike.seeding.schema import FixtureSpec

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from lookalike.seeding import FixtureError
-from lookalike.seeding.recipes import Place, Unfit
+from lookalike.seeding.checks import Place, Unfit
 
 SIZE_LIMIT = 10 * 1024 * 1024
 _VALUES_LIMIT = 1_000_000

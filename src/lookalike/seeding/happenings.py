@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from lookalike.audience import Occurrence, Person, SentMessage
 from lookalike.ids import seeded
+from lookalike.seeding.checks import Place, Unfit, typed, unknown
 from lookalike.seeding.people import FIELDS, fields_of
-from lookalike.seeding.recipes import Place, Recipes, Unfit, typed, unknown
+from lookalike.seeding.recipes import Recipes
 
 if TYPE_CHECKING:
     from lookalike.seeding.schema import FixtureSpec, MessageSpec, OccurrenceSpec

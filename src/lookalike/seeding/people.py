@@ -11,7 +11,8 @@ from lookalike import conditions
 from lookalike.audience import Person
 from lookalike.clock import iso
 from lookalike.ids import seeded
-from lookalike.seeding.recipes import Place, Recipes, Unfit, typed, unknown
+from lookalike.seeding.checks import Place, Unfit, typed, unknown
+from lookalike.seeding.recipes import Recipes
 
 if TYPE_CHECKING:
     from lookalike.seeding.schema import FixtureSpec, PersonSpec

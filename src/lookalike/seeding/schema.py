@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lookalike.seeding.recipes import FixtureModel
+from lookalike.seeding.checks import FixtureModel
 
 DEFAULT_NOW = "2026-01-15T09:00:00Z"
 

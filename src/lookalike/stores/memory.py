@@ -65,8 +65,7 @@ class MemoryCollection:
         self._refuse_taken(id, after)
         old = self._documents.get(id)
         before = self._nowhere if old is None else self._places(orjson.loads(old))
-        # orjson hands out a buffer of some kilobytes; the copy is as long as the text.
-        self._documents[id] = bytes(memoryview(orjson.dumps(document)))
+        self._documents[id] = compact(document)
         if before != after:
             self._move(id, before, after)
 
@@ -99,7 +98,7 @@ class MemoryCollection:
 
     def copy_from(self, source: Collection) -> None:
         if not isinstance(source, MemoryCollection) or source.resource != self.resource:
-            self.load(orjson.dumps(document) for document in source.scan(self.resource.orders[0].name))
+            self.load(compact(document) for document in source.scan(self.resource.orders[0].name))
             return
         # The bytes are shared, since nobody changes them; what leads to them is copied.
         self._documents = dict(source._documents)
@@ -211,6 +210,11 @@ class MemoryCollection:
     def raw(self) -> Iterable[bytes]:
         """The documents as stored, oldest first."""
         return self._documents.values()
+
+
+def compact(document: Document) -> bytes:
+    """A document as JSON that takes no more room than its text: orjson hands out a buffer of some kilobytes."""
+    return bytes(memoryview(orjson.dumps(document)))
 
 
 def _retake(taken: dict[Value, str], id: str, before: Value | None, after: Value | None) -> None:

@@ -17,7 +17,7 @@ import orjson
 
 from lookalike.stores import StoreError
 from lookalike.stores.collection import Collection, Document, Duplicate, Resource
-from lookalike.stores.memory import MemoryCollection, MemoryStore
+from lookalike.stores.memory import MemoryCollection, MemoryStore, compact
 from lookalike.stores.tinydb_file import FileLock, FileStorage
 
 log = logging.getLogger("lookalike")
@@ -90,7 +90,7 @@ class TinyStore(MemoryStore):
                 self._states.update((state.pop("workspace"), state) for state in self._checked(name, documents))
             elif documents:
                 place = self._place(name)
-                self._waiting[place] = [orjson.dumps(one) for one in self._checked(name, documents)]
+                self._waiting[place] = [compact(one) for one in self._checked(name, documents)]
 
     def _place(self, table: str) -> Place:
         parts = table.split("/")
