@@ -181,9 +181,10 @@ def _recipients(body: dict[str, Any]) -> list[str]:
 
 
 def _require_domain(call: Call, bodies: list[dict[str, Any]]) -> None:
-    """A key that was made for one domain sends from no other."""
-    allowed = caller(call)["domain"]
-    if allowed is None:
+    """A sending key that was made for one domain sends from no other."""
+    key = caller(call)
+    allowed = key["domain"]
+    if allowed is None or key["permission"] != "sending_access":
         return
     for body in bodies:
         domain = body["from"].rpartition("@")[2].lower()
