@@ -159,7 +159,8 @@ def _texts(person: Person) -> Iterator[tuple[str, str]]:
 def _payload(type: str, recipient: str, at: float) -> dict[str, Any]:
     """What the provider told of an email event (I: the real payloads are the provider's own)."""
     if type == "bounced":
-        return {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": recipient}]}
+        reason = {"diagnosticCode": "smtp; 550 5.1.1 (Unknown User)", "status": "5.1.1"}
+        return {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": recipient, **reason}]}
     if type == "complained":
         return {"complainedRecipients": [{"emailAddress": recipient}]}
     return {"recipients": [recipient], "timestamp": iso(at)}
