@@ -1,0 +1,114 @@
+"""Every method of the class `Autosend`: what it returns, and what the sandbox has then."""
+
+from __future__ import annotations
+
+from tests.clients.autosend.support import NO_CONTACT, NOW, TAKEN, UNAUTHORIZED, failed, invalid, ok, problem
+from tests.support import OBJECT_ID, UUID
+
+FORBIDDEN = problem("Forbidden", "FORBIDDEN")
+
+
+def contact(email, **more):
+    return {"id": OBJECT_ID, "email": email, "updatedAt": NOW, "createdAt": NOW, "projectId": OBJECT_ID, **more}
+
+
+def required(name):
+    return problem(f"The '{name}' field is required", "VALIDATION_FAILED", details=[])
+
+
+def batch(total, failures=0):
+    counts = {"totalRecipients": total, "successCount": total - failures, "failedCount": failures}
+    return {"batchId": UUID, **counts}
+
+
+def test_contacts(autosend):
+    seen = autosend("contacts.mjs")
+    readers = seen["list"]["data"]["id"]
+    shown = {"id": OBJECT_ID, "name": "Readers", "type": "list", "contactCount": 0}
+    bob = contact("bob@example.com", firstName="Bob", lastName="Ray", userId="user_2")
+    bob["customFields"] = {"plan": "pro", "seats": 3}
+    cy = contact("cy@example.com")
+    page = {"page": 1, "limit": 20, "total": 2, "pages": 1}
+    assert seen == {
+        "list": ok({**shown, "createdAt": NOW, "updatedAt": NOW}),
+        "create": ok(contact("ann@example.com")),
+        "create with all": ok({**bob, "listIds": [readers]}),
+        "get": ok(contact("ann@example.com")),
+        "upsert": ok(contact("ann@example.com", firstName="Ann", customFields={"plan": "free"})),
+        "upsert again": ok(contact("ann@example.com", firstName="Ann", customFields={"seats": 1})),
+        "upsert another": ok({**cy, "listIds": [readers]}),
+        "members": ok({"contacts": [cy, bob], "pagination": page}),
+        "delete": ok(),
+        "get deleted": failed(NO_CONTACT),
+        "delete again": failed(NO_CONTACT),
+        "create taken": failed(TAKEN),
+        "create without address": failed(invalid(("email", "Email is required"))),
+        "create with a bad address": failed(invalid(("email", "Invalid email format"))),
+        "create on no list": failed(invalid(("listIds", "Contact list not found: nowhere"))),
+        "upsert with a bad address": failed(invalid(("email", "Invalid email format"))),
+        "bad key": failed(UNAUTHORIZED),
+        "no permission": failed(FORBIDDEN),
+    }
+
+
+def test_emails(autosend, outbox):
+    seen = autosend("emails.mjs")
+    no_react = "Failed to render React component. Make sure to install `@react-email/render` or "
+    no_react += "`@react-email/components`."
+    too_many = "Recipient count 101 exceeds maximum of 100. Split into multiple bulk() calls."
+    assert seen == {
+        "send": ok({"emailId": OBJECT_ID}),
+        "send with all": ok({"emailId": OBJECT_ID}),
+        "send a template": ok({"emailId": OBJECT_ID}),
+        "bulk": ok(batch(100)),
+        "bulk with a bad address": ok(batch(1, 1)),
+        "send to nobody": failed(required("to"), 400),
+        "send from nobody": failed(required("from"), 400),
+        "send nothing": failed(invalid(("html", "Provide html, text or templateId")), 400),
+        "send to a bad address": failed(invalid(("to.0.email", "Invalid email format")), 400),
+        "send a component": failed(no_react),
+        "bulk to nobody": failed("At least one recipient is required"),
+        "bulk to too many": failed(too_many),
+        "bulk from nobody": failed(required("from"), 400),
+        "bulk a component": failed(no_react),
+        "bad key": failed(UNAUTHORIZED, 401),
+        "bad key in bulk": failed(UNAUTHORIZED, 401),
+        "no permission": failed(FORBIDDEN, 403),
+    }
+    one, all_, template, *rest = outbox()
+    assert [one["id"], all_["id"], template["id"]] == [
+        seen[name]["data"]["emailId"] for name in ("send", "send with all", "send a template")
+    ]
+    assert (one["to"], one["from"], one["subject"], one["html"]) == (
+        ["ann@example.org"],
+        "team@example.com",
+        "Hello",
+        "<p>Hi</p>",
+    )
+    assert (all_["to"], all_["cc"], all_["bcc"], all_["replyTo"]) == (
+        ["p0@example.org", "p1@example.org"],
+        ["cc@example.org"],
+        ["bcc@example.org"],
+        "reply@example.com",
+    )
+    assert {message["batchId"] for message in rest} == {seen["bulk"]["data"]["batchId"]}
+    assert len(rest) == 100
+
+
+def test_inbound_emails_are_not_implemented_yet(autosend, asked):
+    seen = autosend("inbound.mjs")
+    names = {
+        "list": "list_inbound_messages",
+        "list all": "list_inbound_messages",
+        "get": "get_inbound_message",
+        "attachment": "get_inbound_attachment",
+        "reply": "reply_to_inbound_message",
+    }
+    assert seen.pop("waits") == [1000, 2000]
+    assert list(seen) == list(names)
+    for name, result in seen.items():
+        assert result == failed(result["error"], 501)
+        assert names[name] in result["error"]["message"]
+    assert asked() == [
+        (names[name], 501) for name in ("list", "list", "list", "list all", "get", "attachment", "reply")
+    ]
