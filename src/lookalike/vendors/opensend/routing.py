@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from lookalike.answer import Answer
 from lookalike.call import Call
-from lookalike.limits import Limit
 from lookalike.problem import Problem
+from lookalike.vendors.opensend import correlation
 from lookalike.vendors.opensend.problems import html
 
 REWRITES = {
@@ -35,6 +35,9 @@ SECURITY = [
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
 ]
+
+DASHBOARD = "/api/templates"
+"""The dashboard's own way to templates, in shapes of its own: not served here, but refused as the real one refuses."""
 
 PAGES = ("/unsubscribe/",)
 """Root paths that are pages for people: no API headers, no guard."""
@@ -94,6 +97,8 @@ def _is_api_call(call: Call, path: str) -> bool:
 
 def unrouted(call: Call, allowed: tuple[str, ...]) -> None:
     """Under `/api`: unknown paths, wrong methods and OPTIONS."""
+    if call.path.startswith(DASHBOARD) and "refusal" in call.notes:
+        raise call.notes["refusal"]
     if not allowed:
         raise Problem("no_route")
     if call.method == "OPTIONS":
@@ -109,6 +114,8 @@ def dress(call: Call, answer: Answer) -> None:
     path = call.path
     if answer.status == 307 or path == "/auth" or path.startswith(PAGES):
         return
+    if call.operation is not None and call.operation.extras.get("traced") and answer.status != 429:
+        answer.headers += correlation.headers(call)
     answer.headers.append(("X-RateLimit-Backend", "redis" if "standing" in call.notes else "disabled"))
     if path.startswith("/api/") or answer.status == 429:
         return
@@ -131,32 +138,3 @@ def _rewritten(family: str, rest: str) -> str | None:
     if start is None:
         return None
     return f"{start}/{rest}" if rest else start
-
-
-_SEND_LIMITS = {"/api/emails": 20, "/api/emails/batch": 5}
-
-
-def limits(call: Call) -> tuple[Limit, ...]:
-    """One counter for each client address, start of the credential and inner path; the maximum is the method's."""
-    inner = _inner(call.path)
-    address = (call.header("X-Forwarded-For") or call.environ.get("REMOTE_ADDR", "")).partition(",")[0].strip()
-    caller = (call.header("Authorization") or "anon")[:20]
-    return (Limit(f"{address} {caller} {inner}", _maximum(call.method, inner), 60.0),)
-
-
-def _inner(path: str) -> str:
-    if path.startswith("/api/"):
-        return path
-    family, _, rest = path[1:].partition("/")
-    start = REWRITES.get(family) or ("/api/segments" if family == "audiences" else f"/api/{family}")
-    return f"{start}/{rest}" if rest else start
-
-
-def _maximum(method: str, inner: str) -> int:
-    if method == "GET":
-        return 100
-    if method == "POST" and inner in _SEND_LIMITS:
-        return _SEND_LIMITS[inner]
-    if inner.startswith("/api/api-keys") or (method == "POST" and inner.startswith("/api/domains")):
-        return 10
-    return 30
