@@ -424,9 +424,29 @@ def test_events_of_sandbox_recipients(client, to, expected):
     assert client.get(f"/emails/{id}/events").json == {"object": "list", "data": expected(to)}
 
 
-def test_an_event_of_no_known_kind_is_told_plainly():
-    told = event_json({"id": "e", "type": "opened", "payload": {"reason": "why"}, "created_at": NOON})
-    assert (told["summary"], told["details"]) == ("Provider event recorded", {"reason": "why"})
+@pytest.mark.parametrize(
+    ("type", "payload", "summary"),
+    [
+        ("scheduled", {}, "Provider event recorded"),
+        ("suppressed", {"reason": "recipient_suppressed"}, "recipient_suppressed"),
+        ("bounced", {}, "Bounce recorded"),
+        (
+            "bounced",
+            {"bounceType": "Transient", "bouncedRecipients": [{"emailAddress": "a@b.co"}]},
+            "Transient bounce — for a@b.co",
+        ),
+        ("complained", {}, "Complaint recorded"),
+        ("opened", {}, "Open recorded"),
+        ("clicked", {}, "Click recorded"),
+        ("clicked", {"recipients": ["a@b.co"]}, "Clicked by a@b.co"),
+        ("opened", {"recipients": ["a@b.co", "b@b.co"]}, "Opened by a@b.co, b@b.co"),
+        ("delivered", {"recipients": ["a@b.co"]}, "Delivered to a@b.co"),
+        ("delivery_delayed", {"recipients": ["a@b.co"], "reason": "busy"}, "Delivery delayed for a@b.co — busy"),
+    ],
+)
+def test_events_in_words(type, payload, summary):
+    told = event_json({"id": "e", "type": type, "payload": payload, "created_at": NOON})
+    assert told["summary"] == summary
 
 
 def trace(client: Client, id: str) -> list[dict[str, Any]]:

@@ -59,15 +59,29 @@ def _recipients(payload: Document) -> Iterator[str]:
             yield recipient if isinstance(recipient, str) else recipient["emailAddress"]
 
 
+_SUMMARIES = {
+    "sent": ("Accepted by provider", "Accepted by provider"),
+    "delivered": ("Delivered", "Delivered to {}"),
+    "bounced": ("Bounce recorded", "Bounce recorded — for {}"),
+    "complained": ("Complaint recorded", "Complaint recorded — from {}"),
+    "delivery_delayed": ("Delivery delayed", "Delivery delayed for {}"),
+    "opened": ("Open recorded", "Opened by {}"),
+    "clicked": ("Click recorded", "Clicked by {}"),
+}
+"""What is said of an event whose recipients are not known, and of one whose recipients are."""
+
+
 def _summary(type: str, details: Document) -> str:
+    reason = details.get("reason") or details.get("diagnostic_code")
+    if type not in _SUMMARIES:
+        return reason or "Provider event recorded"
     recipients = ", ".join(details.get("recipients", ()))
     more = details.get("recipients_count", 0) - _MOST_RECIPIENTS
     recipients += f" (+{more} more)" if more > 0 else ""
-    if type == "bounced":
-        return f"{details['bounce_type']} bounce — for {recipients} — {details['diagnostic_code']}"
-    if type == "complained":
-        return f"Complaint recorded — from {recipients}"
-    return {"sent": "Accepted by provider", "delivered": "Delivered"}.get(type, "Provider event recorded")
+    text = _SUMMARIES[type][bool(recipients)].format(recipients)
+    if type == "bounced" and "bounce_type" in details:
+        text = text.replace("Bounce recorded", f"{details['bounce_type']} bounce")
+    return f"{text} — {reason}" if reason and type in ("bounced", "delivery_delayed") else text
 
 
 def timeline(call: Call, email: Document) -> list[Document]:
