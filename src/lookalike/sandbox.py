@@ -228,11 +228,14 @@ class Sandbox:
             self.clock.resume()
         for found in self._concerned(workspace):
             with found.lock:
+                filled = [name for name in found.parts if vendor in (None, name)]
                 if vendor is None:
                     self._windows.pop(found.name, None)
                     found.clear(self.clock)
                 else:
                     found.drop_part(vendor)
+                for name in filled:
+                    self.part(found, self.vendors[name])
         return [workspace] if workspace is not None else list(self.workspaces)
 
     def _concerned(self, workspace: str | None) -> list[Workspace]:
@@ -262,11 +265,14 @@ class Sandbox:
 
     def prepare(self) -> None:
         """Fill the default workspace, so that *ready* means seeded."""
-        workspace = self.workspace(DEFAULT_WORKSPACE)
+        self.fill(self.workspace(DEFAULT_WORKSPACE))
+        self.ready = True
+
+    def fill(self, workspace: Workspace) -> None:
+        """Fill every vendor's share of a workspace that was not used yet."""
         with workspace.lock:
             for vendor in self.vendors.values():
                 self.part(workspace, vendor)
-        self.ready = True
 
     # --- lasting ----------------------------------------------------------------------------------------------
 

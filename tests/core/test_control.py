@@ -189,3 +189,20 @@ def test_making_a_workspace_again_keeps_what_is_in_it(client):
     create(other)
     assert client.control("POST", "/workspaces", {"name": "ci7"}).status == 201
     assert contacts(other) == 1
+
+
+def kept(client: Client, workspace: str) -> list[dict]:
+    return client.control("GET", f"/messages?workspace={workspace}").json["messages"]
+
+
+def test_a_workspace_made_or_reset_holds_the_fixture_at_once():
+    client = Client("autosend", settings={"fixture": "demo"})
+    client.sandbox.prepare()
+    messages = kept(client, "default")
+    assert messages
+    client.control("POST", "/workspaces", {"name": "ci7"})
+    assert len(kept(client, "ci7")) == len(messages)
+    client.control("POST", "/reset")
+    assert kept(client, "default") == messages
+    client.control("POST", "/reset", {"vendor": "autosend", "workspace": "default"})
+    assert sorted(kept(client, "default"), key=str) == sorted(messages, key=str)

@@ -130,7 +130,8 @@ def list_workspaces(sandbox: Sandbox) -> dict[str, Any]:
 @routes.post("/workspaces", body=WorkspaceBody, status=201)
 def create_workspace(sandbox: Sandbox, body: WorkspaceBody) -> dict[str, Any]:
     """Make a workspace, if there is none of that name, and answer a key and a URL for every vendor."""
-    return {"name": sandbox.workspace(body.name).name, "vendors": _credentials(sandbox, body.name)}
+    sandbox.fill(sandbox.workspace(body.name))
+    return {"name": body.name, "vendors": _credentials(sandbox, body.name)}
 
 
 @routes.delete("/workspaces/{name}")
