@@ -7,7 +7,7 @@ not bear the segment's name (so that counts take each contact once).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from lookalike.stores import Collection, Resource
 from lookalike.stores.collection import Document
@@ -30,18 +30,18 @@ def _nameless(segment_id: str, *, status: str = "all") -> str:
     return f"nameless {segment_id} {status}"
 
 
-def shelves(contact: Document) -> Iterator[str]:
+def shelves(contact: Document) -> Sequence[str]:
     """Every shelf of a contact."""
     status = "unsubscribed" if contact["unsubscribed"] else "subscribed"
-    yield status
-    for name in contact["segments"]:
-        yield shelf(name)
-        yield shelf(name, status=status)
-    for id, name in contact["joined"].items():
-        yield members(id)
-        if name not in contact["segments"]:
-            yield _nameless(id)
-            yield _nameless(id, status=status)
+    names, joined = contact["segments"], contact["joined"]
+    found = [status]
+    for name in names:
+        found += (shelf(name), shelf(name, status=status))
+    for id, name in joined.items():
+        found.append(members(id))
+        if name not in names:
+            found += (_nameless(id), _nameless(id, status=status))
+    return found
 
 
 def counts(contacts: Collection, segment: Document) -> tuple[int, int]:
