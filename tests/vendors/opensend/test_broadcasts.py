@@ -168,6 +168,8 @@ def test_pages_join_in_descending_ids(client):
         ({"status": "queued"}, {"July two"}),
         ({"segmentId": "11111111-1111-4111-8111-111111111111"}, {"August"}),
         ({"search": "j", "status": "draft"}, {"July one"}),
+        ({"segmentId": UNKNOWN, "status": "queued"}, {"July two"}),
+        ({"segmentId": UNKNOWN, "search": "one"}, {"July one"}),
         ({"status": "gone"}, set()),
     ],
 )
@@ -180,11 +182,13 @@ def test_list_narrowed_down(client, query, names):
     assert page["has_more"] is False
 
 
-def test_a_narrowed_list_pages_too(client):
+@pytest.mark.parametrize("query", [{"search": "same"}, {"status": "draft"}, {"segmentId": UNKNOWN}])
+def test_a_narrowed_list_pages_too(client, query):
+    make(client, name="other", send=True, segment_id="11111111-1111-4111-8111-111111111111")
     ids = sorted((make(client, name="same") for _ in range(4)), reverse=True)
-    first = client.get("/broadcasts", query={"search": "same", "limit": 3}).json
+    first = client.get("/broadcasts", query={**query, "limit": 3}).json
     assert ([row["id"] for row in first["data"]], first["has_more"]) == (ids[:3], True)
-    rest = client.get("/broadcasts", query={"search": "same", "limit": 3, "after": ids[2]}).json
+    rest = client.get("/broadcasts", query={**query, "limit": 3, "after": ids[2]}).json
     assert ([row["id"] for row in rest["data"]], rest["has_more"]) == (ids[3:], False)
 
 

@@ -14,7 +14,7 @@ from lookalike.call import Call
 from lookalike.clock import iso, parse_instant
 from lookalike.problem import Problem
 from lookalike.routes import Routes
-from lookalike.stores import Resource
+from lookalike.stores import Order, Resource
 from lookalike.vendors.opensend import coercion, columns, paging, schedules
 from lookalike.vendors.opensend.broadcast_sending import metrics, send
 from lookalike.vendors.opensend.schemas.broadcasts import (
@@ -33,7 +33,10 @@ from lookalike.vendors.opensend.unsubscribe import base_url
 from lookalike.vendors.opensend.validation import read_object
 from lookalike.workspace import Part
 
-BROADCASTS = Resource("broadcasts")
+BROADCASTS = Resource(
+    "broadcasts",
+    orders=(Order("id"), Order("of_status", within="status"), Order("for_audience", within="audience_id")),
+)
 """The answer's members but `object`; `base`, the address that its unsubscribe links shall have; and `metrics` as last
 counted (`at` in epoch seconds, `figures`), or null."""
 
@@ -134,24 +137,29 @@ def create_broadcast(call: Call) -> dict[str, Any]:
 def list_broadcasts(call: Call) -> dict[str, Any]:
     """List broadcasts by id, descending; `search` looks into names, `status` and `segmentId` narrow down."""
     asked = paging.window(call, default=40, maximum=120)
-    given = {name: (call.argument(name) or "").strip() for name in ("search", "status", "segmentId")}
-    if any(given.values()):
-        found, has_more = _narrowed(call, asked, given)
+    search, status, segment = ((call.argument(name) or "").strip() for name in ("search", "status", "segmentId"))
+    order, within = "id", None
+    if segment:
+        order, within = "for_audience", coercion.database_id(segment)
+    elif status:
+        order, within = "of_status", status
+    if search or (segment and status):
+        found, has_more = _matching(call, asked, search, status, order, within)
     else:
-        page = paging.page(call, BROADCASTS, asked)
+        page = paging.page(call, BROADCASTS, asked, order=order, within=within)
         found, has_more = page.documents, page.has_more
     return {"object": "list", "data": [broadcast_item(broadcast) for broadcast in found], "has_more": has_more}
 
 
-def _narrowed(call: Call, asked: paging.Window, given: dict[str, str]) -> tuple[list[dict[str, Any]], bool]:
-    sought = coercion.pattern(given["search"])
-    audience = coercion.database_id(given["segmentId"]) if given["segmentId"] else None
+def _matching(
+    call: Call, asked: paging.Window, search: str, status: str, order: str, within: str | None
+) -> tuple[list[dict[str, Any]], bool]:
+    sought = coercion.pattern(search)
     matches = (
         broadcast
-        for broadcast in call.collection(BROADCASTS).scan(descending=True)
+        for broadcast in call.collection(BROADCASTS).scan(order, within=within, descending=True)
         if sought.search(broadcast["name"])
-        and given["status"] in ("", broadcast["status"])
-        and audience in (None, broadcast["audience_id"])
+        and status in ("", broadcast["status"])
         and (asked.after is None or broadcast["id"] < asked.after)
     )
     found = list(islice(matches, asked.limit + 1))
