@@ -17,6 +17,9 @@ from sortedcontainers import SortedList
 
 from lookalike.stores.collection import Collection, Document, Duplicate, Index, Order, Page, Resource, Value
 
+Key = str | tuple[Any, ...]
+"""A place in an order: the id alone where it sorts by nothing else (a long order is then quicker to search)."""
+
 
 @dataclass(slots=True)
 class _Places:
@@ -24,7 +27,7 @@ class _Places:
 
     unique: list[Value | None]
     indexes: list[dict[Value, None]]
-    orders: list[dict[Value | None, tuple[Any, ...]]]
+    orders: list[dict[Value | None, Key]]
 
 
 class MemoryCollection:
@@ -79,7 +82,7 @@ class MemoryCollection:
     def load(self, raws: Iterable[bytes]) -> None:
         """Hold these documents and no others, sorted once. Raises Duplicate, or KeyError for a missing field."""
         self._empty()
-        keys: list[dict[Value | None, list[tuple[Any, ...]]]] = [{} for _ in self._orders]
+        keys: list[dict[Value | None, list[Key]]] = [{} for _ in self._orders]
         for raw in raws:
             document = orjson.loads(raw)
             id = document["id"]
@@ -116,7 +119,7 @@ class MemoryCollection:
         return _Places(
             [document.get(field) for field, _ in self._unique],
             [dict.fromkeys(index.of(document)) for index, _ in self._indexes],
-            [dict.fromkeys(order.partitions(document), order.key(document)) for order, _ in self._orders],
+            [dict.fromkeys(order.partitions(document), _key(order, document)) for order, _ in self._orders],
         )
 
     def _refuse_taken(self, id: str, places: _Places) -> None:
@@ -161,10 +164,10 @@ class MemoryCollection:
                 return entries
         raise LookupError(f"{self.resource.name} declares no index {name!r}")
 
-    def _sequence(self, name: str, within: Value | None) -> SortedList:
+    def _sequence(self, name: str, within: Value | None) -> tuple[Order, SortedList]:
         for order, sequences in self._orders:
             if order.name == name:
-                return sequences.get(within) or ()
+                return order, sequences.get(within) or ()
         raise LookupError(f"{self.resource.name} declares no order {name!r}")
 
     def page(
@@ -178,13 +181,13 @@ class MemoryCollection:
         offset: int = 0,
         descending: bool = False,
     ) -> Page:
-        sequence = self._sequence(order, within)
+        declared, sequence = self._sequence(order, within)
         total = len(sequence)
         if not total:
             return Page([], False, 0)
         low, high = (before, after) if descending else (after, before)
-        start = 0 if low is None else sequence.bisect_right(low)
-        stop = total if high is None else sequence.bisect_left(high)
+        start = 0 if low is None else sequence.bisect_right(_stored(declared, low))
+        stop = total if high is None else sequence.bisect_left(_stored(declared, high))
         from_stop = descending if before is None else not descending
         if from_stop:
             stop -= offset
@@ -195,17 +198,17 @@ class MemoryCollection:
             first, last = start, min(stop, start + limit)
             has_more = last < stop
         keys = sequence.islice(first, last, reverse=descending)
-        return Page(_read(self._documents[key[-1]] for key in keys), has_more, total)
+        return Page(_read(self._documents[_id(key)] for key in keys), has_more, total)
 
     def scan(self, order: str = "id", *, within: Value | None = None, descending: bool = False) -> Iterator[Document]:
-        sequence = self._sequence(order, within)
+        _, sequence = self._sequence(order, within)
         keys = iter(list(reversed(sequence) if descending else sequence))
         while chunk := list(islice(keys, 256)):
-            yield from _read(raw for key in chunk if (raw := self._documents.get(key[-1])) is not None)
+            yield from _read(raw for key in chunk if (raw := self._documents.get(_id(key))) is not None)
 
     def position(self, order: str, key: tuple[Any, ...], *, within: Value | None = None) -> int:
-        sequence = self._sequence(order, within)
-        return int(sequence.bisect_left(key)) if sequence else 0
+        declared, sequence = self._sequence(order, within)
+        return int(sequence.bisect_left(_stored(declared, key))) if sequence else 0
 
     def raw(self) -> Iterable[bytes]:
         """The documents as stored, oldest first."""
@@ -215,6 +218,18 @@ class MemoryCollection:
 def compact(document: Document) -> bytes:
     """A document as JSON that takes no more room than its text: orjson hands out a buffer of some kilobytes."""
     return bytes(memoryview(orjson.dumps(document)))
+
+
+def _key(order: Order, document: Document) -> Key:
+    return order.key(document) if order.by else str(document["id"])
+
+
+def _stored(order: Order, key: tuple[Any, ...]) -> Key:
+    return key if order.by else str(key[-1])
+
+
+def _id(key: Key) -> str:
+    return key if isinstance(key, str) else str(key[-1])
 
 
 def _retake(taken: dict[Value, str], id: str, before: Value | None, after: Value | None) -> None:
@@ -239,8 +254,8 @@ def _reindex(
 
 def _resort(
     sequences: dict[Value | None, SortedList],
-    before: dict[Value | None, tuple[Any, ...]],
-    after: dict[Value | None, tuple[Any, ...]],
+    before: dict[Value | None, Key],
+    after: dict[Value | None, Key],
 ) -> None:
     for partition, key in before.items():
         if after.get(partition) != key:
