@@ -97,6 +97,8 @@ def test_every_fault_type_works_on_it(name: str, fault: str) -> None:
     client, _ = somebody(name)
     plain = client.get(operation.paths[0], headers=JSON)
     reply = client.get(operation.paths[0], headers={**JSON, "X-Lookalike-Fault": fault})
+    noted = next(client.sandbox.journal.newest_first()).faults
+    assert noted == [next(name for name, short in SHORTHANDS.items() if short == fault)]
     expected = {"503": 503, "reset": 502, "empty": 502, "timeout=0": 504}.get(fault, plain.status)
     assert reply.status == expected
     if fault.startswith("garbage"):

@@ -87,4 +87,5 @@ def test_an_escaped_slash_stays_within_its_segment(name: str) -> None:
     found = next(op for op in VENDORS[name].operations if op.method == "GET" and op.paths[0].endswith("}"))
     path = path_of(found, {}).replace(UNKNOWN_ID, f"{UNKNOWN_ID}%2Fmore")
     assert client.get(path, headers=JSON).status in (400, 404, 422, 500)
+    assert next(client.sandbox.journal.newest_first()).operation == found.id
     assert client.get(path + "/x/y/z", headers=JSON).status in (307, 404)
