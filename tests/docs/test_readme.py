@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from lookalike import faults
 from lookalike.cli import main
+from lookalike.faults.types import Fault
 from lookalike.problem import INJECTABLE
 from lookalike.seeding import load_fixture
 from lookalike.seeding.recipes import _MODELS as RECIPES
@@ -114,7 +115,7 @@ def test_there_is_code_for_every_vendor():
 
 
 def test_every_fault_type_and_its_parameters_are_in_the_table():
-    types = get_args(faults.Fault)
+    types = get_args(Fault)
     assert {model.model_fields["type"].default for model in types} == set(faults.TYPES)
     for model in types:
         fields = dict(model.model_fields)
@@ -177,11 +178,11 @@ def test_links_lead_to_files():
 
 
 def test_files_that_the_documents_name_exist():
-    """A module in backticks is one of the core's, of every vendor's, or of the tests."""
+    """A file or folder in backticks is one of the project, of the core or of a vendor."""
     root = readme.README.parent
     package = root / "src/lookalike"
     folders = (root, package, package / "control", package / "stores", *(package / "vendors").iterdir())
     for document in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"):
         text = (root / document).read_text(encoding="utf-8")
-        for name in re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|yaml|sh))`", text):
+        for name in re.findall(r"`((?:[a-z_]+/)*(?:[a-z_]+/|[a-z_]+\.(?:py|yaml|sh)))`", text):
             assert any((folder / name).exists() for folder in folders), f"{document}: {name}"
