@@ -7,7 +7,6 @@ from typing import Any
 
 from lookalike.call import Call
 from lookalike.clock import Clock
-from lookalike.openapi import document
 from lookalike.routes import Routes
 from lookalike.stores import Resource
 from lookalike.vendors.opensend.schemas.status import Health, Status
@@ -119,5 +118,7 @@ def _history(clock: Clock) -> list[dict[str, str]]:
 @routes.get("/openapi.json", returns=dict[str, Any], public=True, source="I")
 def get_openapi(call: Call) -> dict[str, Any]:
     """Show the contract of what is served here; the real server's document promises what it does not keep."""
+    from lookalike.openapi import document
+
     host = call.header("Host") or call.vendor.hosts[0]
     return document(call.vendor, f"{call.environ.get('wsgi.url_scheme', 'http')}://{host}{call.prefix}")
