@@ -66,9 +66,10 @@ class Settings(BaseModel):
 def is_loopback(host: str) -> bool:
     """Whether a host name or address can only mean this machine."""
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
         return host.lower() == "localhost"
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 @dataclass(frozen=True, slots=True)

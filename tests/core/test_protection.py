@@ -88,6 +88,13 @@ def test_this_machine_may(loopback, host):
         "[::2]:7357",
         "[::1",
         "evil.test@",
+        "evil.test@localhost",
+        "localhost/evil.test",
+        "localhost?evil.test",
+        "localhost#evil.test",
+        "localhost:evil",
+        "localhost:7357, evil.test",
+        "::1",
         "",
     ],
 )

@@ -124,6 +124,8 @@ def test_a_strict_keys_file_that_is_no_text_is_told(tmp_path):
         ("127.0.0.1", True),
         ("127.8.8.8", True),
         ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("::ffff:192.168.0.1", False),
         ("localhost", True),
         ("LOCALHOST", True),
         ("0.0.0.0", False),

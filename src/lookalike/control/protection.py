@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hmac
-from urllib.parse import urlsplit
+import re
 
 from flask import Request
 
 from lookalike.control.refusal import Refusal
 from lookalike.sandbox import Sandbox
 from lookalike.settings import is_loopback
+
+_HOST = re.compile(r"(\[[^\[\]]+\]|[^\[\]:]+)(?::\d{1,5})?")
 
 
 def admit(request: Request, sandbox: Sandbox, *, public: bool) -> None:
@@ -33,10 +35,9 @@ def _check_host(request: Request) -> None:
 
 
 def _host_name(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
+    """The name or address in a Host header; nothing where it is no proper one, two of them at once included."""
+    match = _HOST.fullmatch(host)
+    return match[1].strip("[]") if match else ""
 
 
 def _check_origin(request: Request) -> None:
