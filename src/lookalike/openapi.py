@@ -66,7 +66,8 @@ class _Schemas:
         wanted: dict[tuple[str, str], Any] = {("error", "error"): vendor.error_model}
         for operation in vendor.operations:
             body = operation.accepts or operation.body
-            models = {"body": body, "query": operation.query, "answer": operation.returns}
+            query = operation.accepts_query or operation.query
+            models = {"body": body, "query": query, "answer": operation.returns}
             wanted |= {(operation.id, use): model for use, model in models.items() if model is not None}
         found, definitions = TypeAdapter.json_schemas(
             [(key, "serialization" if key[1] == "answer" else "validation", _adapter(m)) for key, m in wanted.items()],

@@ -16,10 +16,10 @@ H = TypeVar("H", bound=Handler)
 class Operation:
     """One operation of a vendor, as its documentation names it.
 
-    `body` and `query` are validated before the handler runs and handed to it under those names. `accepts` names the
-    body's model for the contract document alone, where the handler reads the body itself because the vendor looks
-    things up first or answers bad bodies in an order of its own. `returns` is the model of the success body; None
-    means that there is none, or none of JSON. `public` operations need no credential. `source` says how the facts
+    `body` and `query` are validated before the handler runs and handed to it under those names. `accepts` and
+    `accepts_query` name their models for the contract document alone, where the handler reads them itself because the
+    vendor looks things up first or answers bad ones in a way of its own. `returns` is the model of the success body;
+    None means that there is none, or none of JSON. `public` operations need no credential. `source` says how the facts
     are known: S (vendor's source or recordings), D (documented) or I (inferred by us). `extras` is the vendor's own.
     """
 
@@ -31,6 +31,7 @@ class Operation:
     body: type[BaseModel] | None = None
     accepts: Any = None
     query: type[BaseModel] | None = None
+    accepts_query: type[BaseModel] | None = None
     returns: Any = None
     status: int = 200
     public: bool = False

@@ -156,6 +156,7 @@ def test_the_guard_is_for_gets_alone(opensend):
         ("/api/contacts", {}),
         ("/segments", {}),
         ("/contacts/a%0D%0Ab@x.co/topics", {"x-middleware-rewrite": "/api/contacts/a%0D%0Ab@x.co/topics"}),
+        ("/contacts/a%2Fb/topics", {"x-middleware-rewrite": "/api/contacts/a%2Fb/topics"}),
         ("/topics?limit=1", {"x-middleware-rewrite": "/api/topics", "x-opensend-root-api-alias": "topics"}),
         ("/topics/x", {"x-middleware-rewrite": "/api/topics/x", "x-opensend-root-api-alias": "topics"}),
         (

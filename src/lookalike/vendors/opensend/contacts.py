@@ -23,6 +23,7 @@ from lookalike.vendors.opensend.schemas.contacts import (
     ContactPatch,
     ContactPatched,
 )
+from lookalike.vendors.opensend.schemas.lists import ContactQuery
 from lookalike.vendors.opensend.shelves import SEGMENTS, shelf, shelves
 from lookalike.vendors.opensend.topics import TOPICS
 from lookalike.vendors.opensend.validation import read, read_json
@@ -201,6 +202,7 @@ def _preferences(call: Call, given: Iterable[Any]) -> Iterator[dict[str, Any]]:
 @routes.get(
     "/contacts",
     "/api/contacts",
+    accepts_query=ContactQuery,
     returns=ContactList,
     source="S",
     extras={"fallback": "Failed to fetch contacts"},

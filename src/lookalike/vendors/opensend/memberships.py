@@ -14,6 +14,7 @@ from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.opensend import coercion, paging
 from lookalike.vendors.opensend.contacts import CONTACTS, PATH, contact_of, named_preferences, status_of, topic_names
+from lookalike.vendors.opensend.schemas.lists import PageQuery
 from lookalike.vendors.opensend.schemas.segments import Added, ContactSegmentList, Removed, SegmentContactList
 from lookalike.vendors.opensend.schemas.topics import ContactTopicList, ContactTopics, TopicChanges
 from lookalike.vendors.opensend.segments import segment_of
@@ -38,6 +39,7 @@ def _both(call: Call, id_or_email: str, segment_id: str) -> tuple[Document, Docu
 @routes.get(
     "/segments/{id}/contacts",
     "/api/segments/{id}/contacts",
+    accepts_query=PageQuery,
     returns=SegmentContactList,
     source="S",
     extras={"fallback": "Failed to fetch segment contacts"},

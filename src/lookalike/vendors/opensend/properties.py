@@ -15,6 +15,7 @@ from lookalike.routes import Routes
 from lookalike.stores import Duplicate, Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.opensend import coercion
+from lookalike.vendors.opensend.schemas.lists import PropertyQuery
 from lookalike.vendors.opensend.schemas.properties import (
     Property,
     PropertyInput,
@@ -103,6 +104,7 @@ def _type(call: Call, value: Any) -> str:
 @routes.get(
     "/contact-properties",
     "/api/properties",
+    accepts_query=PropertyQuery,
     returns=PropertyList,
     source="S",
     extras={"fallback": "Failed to fetch contact properties"},

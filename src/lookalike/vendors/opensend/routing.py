@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from lookalike.addressing import SLASH
 from lookalike.answer import Answer
 from lookalike.call import Call
 from lookalike.problem import Problem
@@ -38,6 +39,8 @@ SECURITY = [
 
 DASHBOARD = "/api/templates"
 """The dashboard's own way to templates, in shapes of its own: not served here, but refused as the real one refuses."""
+
+_ENCODED_SLASH = quote(SLASH)
 
 PAGES = ("/unsubscribe/",)
 """Root paths that are pages for people: no API headers, no guard."""
@@ -78,7 +81,7 @@ def _tidied(call: Call) -> Answer:
 
 
 def _quoted(path: str) -> str:
-    return quote(path, safe="/@:+,;=$&!*'()~")
+    return quote(path, safe="/@:+,;=$&!*'()~").replace(_ENCODED_SLASH, "%2F")
 
 
 def _is_api_call(call: Call, path: str) -> bool:
@@ -116,7 +119,9 @@ def dress(call: Call, answer: Answer) -> None:
         return
     if call.operation is not None and call.operation.extras.get("traced") and answer.status != 429:
         answer.headers += correlation.headers(call)
-    answer.headers.append(("X-RateLimit-Backend", "redis" if "standing" in call.notes else "disabled"))
+    answer.headers.append(
+        ("X-RateLimit-Backend", "redis" if "standing" in call.notes or answer.status == 429 else "disabled")
+    )
     if path.startswith("/api/") or answer.status == 429:
         return
     family, _, rest = path[1:].partition("/")

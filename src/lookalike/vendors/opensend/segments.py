@@ -11,6 +11,7 @@ from lookalike.stores import Page
 from lookalike.stores.collection import Document
 from lookalike.vendors.opensend import coercion, paging
 from lookalike.vendors.opensend.contacts import CONTACTS
+from lookalike.vendors.opensend.schemas.lists import SearchQuery
 from lookalike.vendors.opensend.schemas.segments import (
     AudienceDeleted,
     AudienceList,
@@ -74,7 +75,12 @@ def create_segment(call: Call) -> dict[str, Any]:
 
 
 @routes.get(
-    "/segments", "/api/segments", returns=SegmentList, source="S", extras={"fallback": "Failed to fetch segments"}
+    "/segments",
+    "/api/segments",
+    accepts_query=SearchQuery,
+    returns=SegmentList,
+    source="S",
+    extras={"fallback": "Failed to fetch segments"},
 )
 def list_segments(call: Call) -> dict[str, Any]:
     """List segments, by id descending; search looks at names."""
@@ -123,7 +129,13 @@ def create_audience(call: Call) -> dict[str, Any]:
     return _create(call, "audience")
 
 
-@routes.get("/audiences", returns=AudienceList, source="S", extras={"fallback": "Failed to fetch audiences"})
+@routes.get(
+    "/audiences",
+    accepts_query=SearchQuery,
+    returns=AudienceList,
+    source="S",
+    extras={"fallback": "Failed to fetch audiences"},
+)
 def list_audiences(call: Call) -> dict[str, Any]:
     """List audiences, by id descending."""
     items, page = _page(call)

@@ -11,6 +11,7 @@ from lookalike.stores import Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.opensend import coercion, paging
 from lookalike.vendors.opensend.credentials import owner
+from lookalike.vendors.opensend.schemas.lists import SearchQuery
 from lookalike.vendors.opensend.schemas.segments import Success
 from lookalike.vendors.opensend.schemas.topics import Topic, TopicInput, TopicList, TopicMade, TopicPatch, TopicRow
 from lookalike.vendors.opensend.validation import js_length, read_json, read_object
@@ -121,7 +122,14 @@ def _description(value: Any) -> str | None:
     return value.strip() or None
 
 
-@routes.get("/topics", "/api/topics", returns=TopicList, source="S", extras={"fallback": "Failed to fetch topics"})
+@routes.get(
+    "/topics",
+    "/api/topics",
+    accepts_query=SearchQuery,
+    returns=TopicList,
+    source="S",
+    extras={"fallback": "Failed to fetch topics"},
+)
 def list_topics(call: Call) -> dict[str, Any]:
     """List topics, by id descending; search looks at names."""
     page = paging.listed(call, TOPICS, paging.window(call), ("name",))

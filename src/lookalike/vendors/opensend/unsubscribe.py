@@ -23,6 +23,7 @@ from lookalike.stores.collection import Document
 from lookalike.vendors.opensend import topics
 from lookalike.vendors.opensend.contacts import CONTACTS
 from lookalike.vendors.opensend.problems import html
+from lookalike.vendors.opensend.schemas.lists import UnsubscribeQuery
 from lookalike.vendors.opensend.schemas.unsubscribe import UnsubscribePage, UnsubscribePageInput, UnsubscribePageSaved
 from lookalike.vendors.opensend.topics import TOPICS
 from lookalike.vendors.opensend.validation import read_object
@@ -99,7 +100,7 @@ def _visible(call: Call, contact: Document) -> list[Document]:
 # --- the page ---------------------------------------------------------------------------------------------------
 
 
-@routes.get(PAGE, public=True, source="S")
+@routes.get(PAGE, accepts_query=UnsubscribeQuery, public=True, source="S")
 def show_unsubscribe_page(call: Call, contact_id: str) -> Answer:
     """Show the page behind an unsubscribe link."""
     contact = _contact(call, contact_id)
@@ -109,7 +110,7 @@ def show_unsubscribe_page(call: Call, contact_id: str) -> Answer:
     return html(200, escape(f"Email preferences of {contact['email']}" + (f": {names}" if names else "")))
 
 
-@routes.post(PAGE, public=True, source="S")
+@routes.post(PAGE, accepts_query=UnsubscribeQuery, public=True, source="S")
 def submit_unsubscribe_page(call: Call, contact_id: str) -> Answer:
     """Unsubscribe with one click, or by the page's form."""
     contact = _contact(call, contact_id)
