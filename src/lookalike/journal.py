@@ -95,9 +95,11 @@ def _body(raw: bytes) -> Any:
     if not raw:
         return None
     try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
+        data = orjson.loads(raw)
+        orjson.dumps([[[[[[data]]]]]])  # orjson reads deeper JSON than it writes, and an entry is shown inside others
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return _text(raw)
+    return data
 
 
 def _text(raw: bytes) -> str:

@@ -161,6 +161,13 @@ def test_deep_nesting_is_refused(client):
     assert reply.status == 400
 
 
+def test_a_fault_too_deep_to_be_shown_is_refused(client):
+    raw = b'{"fault": "503", "when": {"body": {"a": ' + b"[" * 300 + b"]" * 300 + b"}}}"
+    reply = wsgi(client.app, "POST", "/_lookalike/faults", raw, {"Content-Type": "application/json"})
+    assert (reply.status, reply.json) == (400, {"error": "The body is nested too deeply: send at most 240 levels."})
+    assert client.control("GET", "/faults").json == {"faults": []}
+
+
 def test_a_body_over_a_megabyte_is_refused(client):
     raw = b'{"workspace": "' + b"x" * 1024 * 1024 + b'"}'
     reply = wsgi(client.app, "POST", "/_lookalike/reset", raw, {"Content-Type": "application/json"})
@@ -170,3 +177,10 @@ def test_a_body_over_a_megabyte_is_refused(client):
 
 def test_no_body_is_an_empty_object(client):
     assert wsgi(client.app, "POST", "/_lookalike/reset", b"", {}).status == 200
+
+
+def test_an_accident_of_ours_is_told_in_json_too(client, monkeypatch, caplog):
+    monkeypatch.delattr(client.sandbox, "faults")
+    reply = client.control("GET", "/faults")
+    assert (reply.status, reply.json) == (500, {"error": "lookalike itself failed here: its log says why."})
+    assert "AttributeError" in caplog.text

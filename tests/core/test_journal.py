@@ -78,6 +78,14 @@ def test_bodies_that_are_no_json_are_shown_as_text_and_long_ones_cut(client):
     assert long["body"] == '"' + "x" * (BODY_KEPT - 1)
 
 
+@pytest.mark.parametrize(("depth", "kind"), [(200, list), (248, list), (253, str), (1000, str)])
+def test_a_body_too_deep_to_be_written_is_shown_as_text(client, depth, kind):
+    client.post("/v1/contacts", body=b"[" * depth + b"]" * depth)
+    assert isinstance(client.control("GET", "/requests").json["requests"][0]["body"], kind)
+    verified = client.control("POST", "/requests/verify", {"when": {"body": {"email": "x"}}})
+    assert (verified.status, len(verified.json["near_misses"])) == (200, 1)
+
+
 def test_a_body_over_the_vendors_limit_is_not_kept(client):
     limit = client.sandbox.vendors["autosend"].body_limit
     assert client.post("/v1/contacts", body=b"x" * (limit + 1)).status == 413

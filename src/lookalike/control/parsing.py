@@ -51,8 +51,11 @@ def read_body(request: Request, model: type[BaseModel]) -> Any:
         raise Refusal(415, "The body has no JSON content type: send Content-Type: application/json.")
     try:
         data = orjson.loads(raw or b"{}")
+        orjson.dumps([[[[[[data]]]]]])  # orjson reads deeper JSON than it writes, and what is taken is shown again
     except orjson.JSONDecodeError as error:
         raise Refusal(400, f"The body is not JSON ({error}): correct it.") from None
+    except orjson.JSONEncodeError:
+        raise Refusal(400, "The body is nested too deeply: send at most 240 levels.") from None
     return fit(model, data)
 
 
