@@ -42,6 +42,7 @@ LOST = [
     ("HEAD", "/contacts"),
     ("OPTIONS", "/contacts"),
     ("GET", "/contacts/x/nope"),
+    ("POST", "/audiences/x/contacts"),
 ]
 
 
@@ -86,9 +87,12 @@ def test_stray_slashes_are_tidied_up(opensend, path, location):
 # --- under /api -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_unknown_api_paths_are_a_page(opensend, method):
-    reply = opensend(method, "/api/nope", {})
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/api/nope"), ("POST", "/api/nope"), ("DELETE", "/api/nope"), ("GET", "/audiences/x/contacts")],
+)
+def test_unknown_api_paths_are_a_page(opensend, method, path):
+    reply = opensend(method, path, {})
     assert (reply.status, reply.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert reply.text.startswith("<!DOCTYPE html>")
 

@@ -61,7 +61,9 @@ def gate(call: Call) -> Answer | None:
 def _is_for_operation(call: Call, path: str) -> bool:
     """Whether a root path reaches an operation, be it one that lookalike lacks."""
     if call.operation is None:
-        return call.vendor.coverage.planned(call.method, path) is not None
+        # Under /audiences a GET of what does not exist is the framework's 404, not the way to sign in.
+        lost = call.method == "GET" and path.startswith("/audiences/")
+        return lost or call.vendor.coverage.planned(call.method, path) is not None
     if path.startswith(PAGES):
         return True
     return call.method != "HEAD" and (call.method != "GET" or _is_api_call(call, path))
