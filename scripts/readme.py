@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
+from pydantic import RootModel
 
 from lookalike import control
 from lookalike.cli import main as main_group
+from lookalike.routes import Operation
 from lookalike.settings import declared
 from lookalike.vendor import discover
 
@@ -100,15 +102,24 @@ def _option(option: click.Option, context: click.Context) -> str:
 
 
 def routes() -> str:
-    """Every route of the control API with what its handler says about itself."""
+    """Every route of the control API, what it takes, and what its handler says about itself."""
     return table(
-        ("Route", "What"),
+        ("Route", "Query or body", "What"),
         (
-            (f"`{operation.method} /_lookalike{operation.paths[0]}`", operation.summary)
+            (f"`{operation.method} /_lookalike{operation.paths[0]}`", _taken(operation), operation.summary)
             for module in control.ROUTES
             for operation in module
         ),
     )
+
+
+def _taken(operation: Operation) -> str:
+    model = operation.query or operation.body
+    if model is None:
+        return ""
+    if issubclass(model, RootModel):
+        return "a rule, or a list of rules"
+    return _codes(model.model_fields)
 
 
 def vendors() -> str:

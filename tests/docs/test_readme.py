@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from lookalike import faults
+from lookalike.banner import ready_line
 from lookalike.cli import main
 from lookalike.faults.types import Fault
 from lookalike.problem import INJECTABLE
@@ -105,6 +107,11 @@ def command(language: str, code: str, folder: Path) -> list[str]:
         (folder / "node_modules").symlink_to(javascript.PACKAGES / "node_modules")
     (folder / "snippet.mjs").write_text(code)
     return [str(javascript.find_node()), "snippet.mjs"]
+
+
+def test_the_ready_line_is_the_one_that_serve_prints(served):
+    (block,) = [block for block in snippets() if block.language == "json"]
+    assert json.loads(block.code.replace(":7357", f":{served.port}")) == json.loads(ready_line(served))
 
 
 def test_there_is_code_for_every_vendor():
