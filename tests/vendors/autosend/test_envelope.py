@@ -56,6 +56,8 @@ class TestKeys:
             {"Authorization": "Bearer"},
             {"Authorization": "Bearer "},
             {"Authorization": "Bearer os_x"},
+            {"Authorization": "Bearer AS_"},
+            {"Authorization": "Bearer AS_a b"},
             {"Authorization": "Bearer AS_invalid"},
             {"Authorization": "Bearer ASA_invalid"},
             {"Authorization": "Basic QVNfeDo="},

@@ -6,6 +6,7 @@ call; which project it names makes no difference here, since the workspace alrea
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from lookalike.call import Call
@@ -15,6 +16,7 @@ from lookalike.workspace import Part
 
 PROJECT_HEADER = "x-project-id"
 _FIRST = 0x66000000
+_KEY = re.compile(r"asa?_\S+", re.IGNORECASE)
 
 
 def new_id(part: Part) -> str:
@@ -39,7 +41,7 @@ def read_key(call: Call) -> str:
     """`Authorization: Bearer AS_...`, or `x-api-key`; older keys (`as_`) and account keys (`ASA_`) go too."""
     scheme, _, key = (call.header("Authorization") or "").partition(" ")
     key = key.strip() if scheme.lower() == "bearer" else call.header("x-api-key") or ""
-    if not key.lower().startswith(("as_", "asa_")):
+    if not _KEY.fullmatch(key):
         raise Problem("unauthorized")
     return key
 

@@ -99,7 +99,8 @@ def detail(error: Mapping[str, Any]) -> dict[str, str]:
     """One of pydantic's errors as an item of `details`."""
     field = ".".join(str(part) for part in error["loc"])
     name = error["loc"][-1]
-    return {"field": field, "message": _message(error, name[:1].upper() + name[1:] if isinstance(name, str) else "Item")}
+    label = name[:1].upper() + name[1:] if isinstance(name, str) else "Item"
+    return {"field": field, "message": _message(error, label)}
 
 
 def _message(error: Mapping[str, Any], label: str) -> str:
