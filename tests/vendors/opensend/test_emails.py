@@ -237,6 +237,11 @@ TYPE = "Invalid input: expected {}, received {}"
         ({"subject": "x" * 1025}, {"subject": ["Too big: expected string to have <=1024 characters"]}),
         ({"html": ...}, {"html": ["html, text, or template is required"]}),
         ({"html": "", "text": ""}, {"html": ["html, text, or template is required"]}),
+        (
+            {"from": "x@localhost", "html": ...},
+            {"from": [BAD_EMAIL], "html": ["html, text, or template is required"]},
+        ),
+        ({"subject": ..., "html": ...}, {"subject": [MISSING]}),
         ({"html": None}, {"html": [TYPE.format("string", "null")]}),
         (
             {"headers": {"X": 1}},

@@ -119,6 +119,14 @@ UNSUPPORTED = "Unsupported webhook event type"
         ({"endpoint": URL}, refused([NEEDED])),
         ({"endpoint": "hook", "events": ["email.sent"]}, refused(endpoint=["Invalid URL"])),
         ({"url": "http://", "events": ["email.sent"]}, refused(url=["Invalid URL"])),
+        ({"url": "//hooks.example.com", "events": ["email.sent"]}, refused(url=["Invalid URL"])),
+        ({"url": "https://hooks example.com", "events": ["email.sent"]}, refused(url=["Invalid URL"])),
+        ({"url": "https://hooks.example.com:99999", "events": ["email.sent"]}, refused(url=["Invalid URL"])),
+        ({"url": "https://[v1.x:y]/", "events": ["email.sent"]}, refused(url=["Invalid URL"])),
+        ({"url": "https://[fe80::1%25eth0]/", "events": ["email.sent"]}, refused(url=["Invalid URL"])),
+        ({"url": "https://[::1", "events": ["email.sent"]}, refused(url=["Invalid URL"])),
+        ({"endpoint": "hook"}, refused([NEEDED], endpoint=["Invalid URL"])),
+        ({"events": []}, refused([NEEDED], events=[TOO_FEW])),
         (
             {"endpoint": "https://x.com/" + "a" * 2048, "events": ["email.sent"]},
             refused(endpoint=["Too big: expected string to have <=2048 characters"]),
@@ -152,6 +160,10 @@ UNSAFE = [
     ("http://[fe80::1]/", "private_ip_literal"),
     ("http://[fd00::1]/", "private_ip_literal"),
     ("http://[::ffff:127.0.0.1]/", "private_ip_literal"),
+    ("http://127.1/", "private_ip_literal"),
+    ("http://0x7f000001/", "private_ip_literal"),
+    ("http://2130706433/", "private_ip_literal"),
+    ("http:localhost", "blocked_hostname"),
     ("http://localhost:3000/hook", "blocked_hostname"),
     ("http://LOCALHOST", "blocked_hostname"),
     ("https://printer.local", "blocked_hostname"),
@@ -174,7 +186,10 @@ def test_unsafe_targets_end_in_a_500(client, endpoint, reason):
     assert client.get("/webhooks").json["data"] == [item(made)]
 
 
-@pytest.mark.parametrize("endpoint", ["http://8.8.8.8/x", "http://[2001:4860:4860::8888]/", "http://172.32.0.1"])
+@pytest.mark.parametrize(
+    "endpoint",
+    ["http://8.8.8.8/x", "http://[2001:4860:4860::8888]/", "http://172.32.0.1", "http:/hooks.example.com/a b"],
+)
 def test_public_addresses_are_welcome(client, endpoint):
     assert make(client, endpoint=endpoint)["endpoint"] == endpoint
 

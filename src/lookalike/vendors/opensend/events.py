@@ -213,7 +213,7 @@ def _window(call: Call) -> paging.Window:
 
 def _limit_fault(limit: float) -> str | None:
     if isnan(limit) or isinf(limit):
-        return f"Invalid input: expected number, received {'NaN' if isnan(limit) else 'Infinity'}"
+        return f"Invalid input: expected number, received {'NaN' if isnan(limit) else 'number'}"
     if limit != int(limit):
         return "Invalid input: expected int, received number"
     if limit < 1:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv6Address
+from socket import inet_aton
 from urllib.parse import SplitResult, urlsplit
 
 _BLOCKED_HOSTS = frozenset(("localhost", "metadata"))
@@ -21,20 +22,35 @@ _NOT_PUBLIC = (
     (0xCB007100, 24),
     (0xE0000000, 3),
 )
-_SPECIAL_SCHEMES = ("http", "https", "ftp", "ws", "wss")
+_SPECIAL = re.compile(r"(https?|ftp|wss?):[/\\]*", re.IGNORECASE)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_NO_HOST = re.compile(r"[\x00-\x20\x7f<>^|%\"`{}]")
 
 
 def split_url(text: str) -> SplitResult | None:
-    """The parts of an absolute URL as a browser would take it, or None."""
+    """The parts of an absolute URL as JavaScript reads it (any number of slashes will do), or None."""
     text = text.strip()
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text) is None or re.search(r"[\x00-\x20\x7f]", text.partition("?")[0]):
+    special = _SPECIAL.match(text)
+    if special is not None:
+        text = f"{special[1].lower()}://{text[special.end() :]}"
+    elif _SCHEME.match(text) is None:
         return None
     try:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError:
         return None
-    return None if parts.scheme in _SPECIAL_SCHEMES and not parts.hostname else parts
+    return parts if special is None or _is_host(parts.hostname or "") else None
+
+
+def _is_host(text: str) -> bool:
+    if ":" not in text:
+        return bool(text) and _NO_HOST.search(text) is None
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def refusal(text: str) -> str | None:
@@ -53,19 +69,21 @@ def refusal(text: str) -> str | None:
 
 
 def _is_private(host: str) -> bool:
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    if isinstance(address, IPv6Address):
+    if ":" in host:
+        address = IPv6Address(host)
         mapped = address.ipv4_mapped
-        if mapped is None:
-            return (
-                address.is_loopback or address.is_unspecified or address.is_link_local or address.packed[0] >> 1 == 0x7E
-            )
-        address = mapped
-    return _in_blocked_range(address)
+        return _is_private_v6(address) if mapped is None else _in_blocked_range(int(mapped))
+    try:
+        # Short, octal and hexadecimal forms too: `127.1` and `0x7f000001` are the same address.
+        return _in_blocked_range(int.from_bytes(inet_aton(host), "big"))
+    except OSError:
+        return False
 
 
-def _in_blocked_range(address: IPv4Address) -> bool:
-    return any(int(address) >> (32 - bits) == network >> (32 - bits) for network, bits in _NOT_PUBLIC)
+def _is_private_v6(address: IPv6Address) -> bool:
+    unique_local = address.packed[0] >> 1 == 0xFC >> 1
+    return address.is_loopback or address.is_unspecified or address.is_link_local or unique_local
+
+
+def _in_blocked_range(address: int) -> bool:
+    return any(address >> (32 - bits) == network >> (32 - bits) for network, bits in _NOT_PUBLIC)
