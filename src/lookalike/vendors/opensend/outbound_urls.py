@@ -44,8 +44,10 @@ def split_url(text: str) -> SplitResult | None:
 
 
 def _is_host(text: str) -> bool:
+    if not text or _NO_HOST.search(text) is not None:
+        return False
     if ":" not in text:
-        return bool(text) and _NO_HOST.search(text) is None
+        return True
     try:
         IPv6Address(text)
     except ValueError:
