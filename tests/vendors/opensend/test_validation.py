@@ -21,7 +21,6 @@ from lookalike.vendors.opensend.validation import (
     check,
     is_email,
     is_uuid,
-    issues,
 )
 
 
@@ -138,7 +137,12 @@ class Sample(Body):
     ],
 )
 def test_messages(body, found):
-    assert issues(Sample, body) == found
+    if not found:
+        check(Sample, body)
+        return
+    with pytest.raises(Problem) as raised:
+        check(Sample, body)
+    assert list(raised.value.extra["issues"]) == found
 
 
 def test_only_what_is_known_and_given_comes_through():
@@ -176,6 +180,23 @@ def test_the_contract_document_shows_the_rules():
         "type": "string",
     }
     assert "required" not in schema
+
+
+@pytest.mark.parametrize("value", [None, False, 0, 0.0, "", " "])
+def test_blanks(value):
+    assert coercion.is_blank(value)
+
+
+@pytest.mark.parametrize("value", [True, 1, "x", [], {}])
+def test_what_is_not_blank_be_it_no_text(value):
+    assert not coercion.is_blank(value)
+
+
+@pytest.mark.parametrize("value", [None, 5, [], "x\0", "xxxx"])
+def test_what_does_not_fit_a_text_column(value):
+    assert coercion.trimmed(" 🎉xx ", 3) == "🎉xx"
+    with pytest.raises(Problem):
+        coercion.trimmed(value, 3)
 
 
 # --- coercions --------------------------------------------------------------------------------------------------

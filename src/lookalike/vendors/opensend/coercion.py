@@ -42,6 +42,23 @@ def string(value: Any) -> str:
     return orjson.dumps(int(value) if isinstance(value, float) and value.is_integer() else value).decode()
 
 
+def is_blank(value: Any) -> bool:
+    """Whether OpenSend calls a member missing: false for JavaScript, or a text of blanks."""
+    if isinstance(value, str):
+        return not value.strip()
+    return not value and not isinstance(value, dict | list)
+
+
+def trimmed(value: Any, most: int | None = None) -> str:
+    """A text without the blanks around it.
+
+    Raises Problem("internal") for what is no text or does not fit a column of `most` characters.
+    """
+    if not isinstance(value, str) or "\0" in value or (most is not None and len(value.strip()) > most):
+        raise Problem("internal")
+    return value.strip()
+
+
 def limit(text: str | None, default: int, maximum: int) -> int:
     """A page's size: NaN, nothing and 0 give the default, the rest is kept between 1 and the maximum.
 

@@ -59,7 +59,7 @@ def create_contact_property(call: Call) -> dict[str, Any]:
     key = _required(body.get("key"), "key is required") if is_strict(call) else body.get("key")
     type = _type(call, body.get("type"))
     name = _required(body.get("name"), "Name is required")
-    key = _text(key) if key else re.sub("[^a-z0-9_]", "_", name.lower())
+    key = coercion.trimmed(key) if key else re.sub("[^a-z0-9_]", "_", name.lower())
     fallback = body.get("fallback_value")
     fallback = body.get("fallbackValue") if fallback is None else fallback
     now = call.clock.iso()
@@ -80,15 +80,9 @@ def create_contact_property(call: Call) -> dict[str, Any]:
 
 
 def _required(value: Any, text: str) -> str:
-    if not value or (isinstance(value, str) and not value.strip()):
+    if coercion.is_blank(value):
         raise Problem("malformed", text)
-    return _text(value)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise Problem("internal")
-    return value.strip()
+    return coercion.trimmed(value)
 
 
 def _type(call: Call, value: Any) -> str:
@@ -173,7 +167,7 @@ def _changes(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     if "type" in body:
         changes["type"] = _type(call, body["type"])
     if "name" in body:
-        changes["name"] = _text(body["name"])
+        changes["name"] = coercion.trimmed(body["name"])
     if "fallback_value" in body:
         fallback = body["fallback_value"]
         changes["fallback_value"] = None if fallback is None else coercion.string(fallback)

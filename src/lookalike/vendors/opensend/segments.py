@@ -22,7 +22,7 @@ from lookalike.vendors.opensend.schemas.segments import (
     Success,
 )
 from lookalike.vendors.opensend.shelves import SEGMENTS, counts
-from lookalike.vendors.opensend.validation import js_length, read_object
+from lookalike.vendors.opensend.validation import read_object
 
 RESOURCES = (SEGMENTS,)
 
@@ -40,12 +40,11 @@ def segment_of(call: Call, id: str) -> Document:
 
 
 def _create(call: Call, kind: str) -> dict[str, Any]:
-    name = read_object(call).get("name")
-    if not name or (isinstance(name, str) and not name.strip()):
+    given = read_object(call).get("name")
+    if coercion.is_blank(given):
         raise Problem("malformed", "Name is required")
-    if not isinstance(name, str) or js_length(name.strip()) > _LONGEST:
-        raise Problem("internal")
-    segment = {"id": call.ids.uuid4(), "name": name.strip(), "created_at": call.clock.iso()}
+    name = coercion.trimmed(given, _LONGEST)
+    segment = {"id": call.ids.uuid4(), "name": name, "created_at": call.clock.iso()}
     call.collection(SEGMENTS).put(segment)
     return {"object": kind, "id": segment["id"], "name": segment["name"]}
 

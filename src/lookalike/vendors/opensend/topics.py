@@ -72,7 +72,7 @@ def create_topic(call: Call) -> dict[str, Any]:
     """Create a topic."""
     body = read_object(call)
     name = body.get("name")
-    if not name or (isinstance(name, str) and not name.strip()):
+    if coercion.is_blank(name):
         raise Problem("malformed", "Name is required")
     description = body.get("description")
     if isinstance(description, str) and js_length(description.strip()) > _LONGEST_DESCRIPTION:
@@ -81,7 +81,7 @@ def create_topic(call: Call) -> dict[str, Any]:
     visibility = _choice(call, "visibility", body.get("visibility"))
     topic = {
         "id": call.ids.uuid4(),
-        "name": _name(name),
+        "name": coercion.trimmed(name, _LONGEST_NAME),
         "description": _description(description),
         "default_subscription": default,
         "visibility": visibility,
@@ -108,18 +108,8 @@ def _choice(call: Call, name: str, value: Any) -> str:
     return value.strip()
 
 
-def _name(value: Any) -> str:
-    if not isinstance(value, str) or js_length(value.strip()) > _LONGEST_NAME:
-        raise Problem("internal")
-    return value.strip()
-
-
 def _description(value: Any) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise Problem("internal")
-    return value.strip() or None
+    return None if value is None else coercion.trimmed(value) or None
 
 
 @routes.get(
@@ -178,7 +168,7 @@ def _changes(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     if "visibility" in body:
         changes["visibility"] = _choice(call, "visibility", body["visibility"])
     if "name" in body:
-        changes["name"] = _name(body["name"])
+        changes["name"] = coercion.trimmed(body["name"], _LONGEST_NAME)
     if "description" in body:
         changes["description"] = _description(body["description"])
     return changes

@@ -303,13 +303,6 @@ def check(model: Any, data: Any, path: Path = ()) -> Any:
     return result
 
 
-def issues(model: Any, data: Any) -> list[tuple[Path, str]]:
-    """What is wrong with `data`, without raising."""
-    found: Found = []
-    _checked(model)(data, (), found)
-    return [(where, text) for where, text, _ in found]
-
-
 def read(call: Call, model: Any) -> Any:
     """The body checked by `model`. Raises Problem("malformed") and Problem("invalid")."""
     return check(model, read_json(call))
