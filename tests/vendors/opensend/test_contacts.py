@@ -184,7 +184,17 @@ def test_create_wants_an_object(opensend, body, kind):
     assert (reply.status, reply.json) == (422, invalid([f"Invalid input: expected object, received {kind}"]))
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"email=a%40x.co", b'{"email": "a@x.co", "segments": ["VIP"]}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"email=a%40x.co",
+        b'{"email": "a@x.co", "segments": ["VIP"]}',
+        b'{"email": "a@x.co", "first_name": "a\\u0000b"}',
+        b'{"email": "a@x.co", "properties": {"a": "\\u0000"}}',
+    ],
+)
 def test_create_fails_on_what_the_real_server_stumbles_over(opensend, body):
     reply = opensend.post("/contacts", body=body)
     assert (reply.status, reply.json) == (500, {"error": "Failed to create contact"})
@@ -396,6 +406,8 @@ def test_update_takes_what_the_database_can_convert(opensend, body, change):
         {"email": "bob@example.com"},
         {"email": "x" * 513},
         {"first_name": "x" * 256},
+        {"last_name": "a\0b"},
+        {"properties": {"a": ["\0"]}},
     ],
 )
 def test_update_fails_on_what_the_database_refuses(opensend, body):

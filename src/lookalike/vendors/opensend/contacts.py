@@ -12,7 +12,7 @@ from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Duplicate, Order, Resource
 from lookalike.stores.collection import Document
-from lookalike.vendors.opensend import coercion, paging, webhooks
+from lookalike.vendors.opensend import coercion, columns, paging, webhooks
 from lookalike.vendors.opensend.problems import FAILED_QUERY
 from lookalike.vendors.opensend.schemas.contacts import (
     Contact,
@@ -167,10 +167,10 @@ def create_contact(call: Call) -> dict[str, Any]:
     body = read(call, ContactInput)
     values = {
         "email": body["email"].lower(),
-        "first_name": body.get("first_name") or None,
-        "last_name": body.get("last_name") or None,
+        "first_name": columns.truthy(body.get("first_name")),
+        "last_name": columns.truthy(body.get("last_name")),
         "unsubscribed": body.get("unsubscribed", False),
-        "properties": body.get("properties"),
+        "properties": _storable(body.get("properties")),
         "segments": list(_segment_names(call, body.get("segments", ()))),
         "topics": list(_preferences(call, body.get("topics", ()))),
     }
@@ -283,15 +283,18 @@ _COLUMNS = {"email": 512, "first_name": 255, "last_name": 255, "unsubscribed": N
 def _column(name: str, value: Any) -> Any:
     """A value as the database stores it. Raises Problem("internal") where it refuses."""
     if name == "properties":
-        return value
+        return _storable(value)
     if name == "unsubscribed":
         return coercion.database_boolean(value)
-    if value is None and name != "email":
-        return None
-    text = orjson.dumps(value).decode() if isinstance(value, dict | list) else coercion.string(value)
-    if value is None or len(text) > (_COLUMNS[name] or 0):
+    column = columns.needed if name == "email" else columns.text
+    return column(value, _COLUMNS[name])
+
+
+def _storable(value: Any) -> Any:
+    """JSON as it is, unless there is a NUL in it, which the database refuses."""
+    if value is not None and b"\\u0000" in orjson.dumps(value):
         raise Problem("internal")
-    return text
+    return value
 
 
 @routes.delete(PATH, f"/api{PATH}", returns=ContactDeleted, source="S", extras={"fallback": "Failed to delete contact"})
