@@ -71,11 +71,11 @@ def witness(call: Call, answer: Answer, trouble: BaseException | None) -> None:
     if answer.data is None or call.faults or ours:
         return
     if answer.status >= 400:
-        _adapter(call.vendor.error_model).validate_python(answer.data)
+        _adapter(call.vendor.error_model).validate_python(orjson.loads(answer.body))
         return
     assert call.operation is not None
     assert call.operation.returns is not None, f"{call.operation.id} declares no answer but gave one"
-    _adapter(call.operation.returns).validate_python(answer.data)
+    _adapter(call.operation.returns).validate_python(orjson.loads(answer.body))
 
 
 @dataclass

@@ -42,7 +42,7 @@ class Answer:
     headers: Headers = field(default_factory=list)
     effect: Effect | None = None
     data: Any = None
-    """The data that `body` was made from, where it is JSON: kept for checks, never changed."""
+    """The data that `body` was made from, where it is JSON; lists may hold prepared JSON (`Page.shown`)."""
 
 
 def json_answer(status: int, data: Any, content_type: str = "application/json") -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
 from lookalike.stores import Collection, Duplicate, Order, Resource, Store, StoreError, open_store
@@ -364,3 +365,26 @@ def test_an_order_by_several_fields(store: Store):
         collection.put({"id": id, "rank": rank, "name": name})
     assert ids(collection.page("ranked", limit=9).documents) == ["2", "3", "4", "1"]
     assert ids(collection.page("ranked", limit=9, after=(2, "a", "3")).documents) == ["4", "1"]
+
+
+def test_a_page_shows_prepared_json_that_follows_the_documents(store):
+    things = store.collection("w", "v", Resource("shown"))
+    things.put({"id": "a", "n": 1})
+    things.put({"id": "b", "n": 2})
+
+    def shown() -> list[object]:
+        page = things.page(limit=10)
+        return orjson.loads(orjson.dumps(page.shown(_double, 2)))
+
+    assert shown() == [{"n": 2}, {"n": 4}]
+    things.put({"id": "a", "n": 5})
+    assert shown() == [{"n": 10}, {"n": 4}]
+    assert things.page(limit=10).shown(_nothing) == [None, None]
+
+
+def _double(document: dict[str, int], factor: int) -> dict[str, int]:
+    return {"n": document["n"] * factor}
+
+
+def _nothing(_document: dict[str, int]) -> None:
+    return None

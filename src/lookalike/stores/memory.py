@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from sortedcontainers import SortedList
 
-from lookalike.stores.collection import Collection, Document, Duplicate, Index, Order, Page, Resource, Value
+from lookalike.stores.collection import Collection, Document, Duplicate, Index, Order, Page, Resource, Value, read_all
 
 Key = str | tuple[Any, ...]
 """A place in an order: the id alone where it sorts by nothing else (a long order is then quicker to search)."""
@@ -60,7 +60,7 @@ class MemoryCollection:
         return None if raw is None else orjson.loads(raw)
 
     def get_many(self, ids: Iterable[str]) -> list[Document]:
-        return _read(raw for id in ids if (raw := self._documents.get(id)) is not None)
+        return read_all(raw for id in ids if (raw := self._documents.get(id)) is not None)
 
     def put(self, document: Document) -> None:
         id = document["id"]
@@ -198,13 +198,13 @@ class MemoryCollection:
             first, last = start, min(stop, start + limit)
             has_more = last < stop
         keys = sequence.islice(first, last, reverse=descending)
-        return Page(_read(self._documents[_id(key)] for key in keys), has_more, total)
+        return Page([self._documents[_id(key)] for key in keys], has_more, total)
 
     def scan(self, order: str = "id", *, within: Value | None = None, descending: bool = False) -> Iterator[Document]:
         _, sequence = self._sequence(order, within)
         keys = iter(list(reversed(sequence) if descending else sequence))
         while chunk := list(islice(keys, 256)):
-            yield from _read(raw for key in chunk if (raw := self._documents.get(_id(key))) is not None)
+            yield from read_all(raw for key in chunk if (raw := self._documents.get(_id(key))) is not None)
 
     def position(self, order: str, key: tuple[Any, ...], *, within: Value | None = None) -> int:
         declared, sequence = self._sequence(order, within)
@@ -271,12 +271,6 @@ def _resort(
             sequence.add(key)
 
 
-def _read(raws: Iterable[bytes]) -> list[Document]:
-    # One parse of many documents costs about half of one parse each.
-    documents: list[Document] = orjson.loads(b"[" + b",".join(raws) + b"]")
-    return documents
-
-
 class MemoryStore:
     """See `Store`. Collections lie under (workspace, vendor, resource)."""
 
@@ -297,7 +291,7 @@ class MemoryStore:
 
     def contents(self, workspace: str, vendor: str) -> list[tuple[Resource, list[Document]]]:
         collections = self._collections.get((workspace, vendor), {}).values()
-        return [(collection.resource, _read(collection.raw())) for collection in collections]
+        return [(collection.resource, read_all(collection.raw())) for collection in collections]
 
     def drop(self, workspace: str, vendor: str | None = None) -> None:
         for place in [p for p in self._collections if p[0] == workspace and vendor in (None, p[1])]:

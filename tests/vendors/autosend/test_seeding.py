@@ -98,7 +98,7 @@ def part():
 
 def test_contacts(part):
     one, two = part.collection(CONTACTS).scan("newest", within="GLOBAL_CONTACT_LIST")
-    shown = contact_json(part, one)
+    shown = contact_json(one, "default")
     assert shown == {
         "id": one["id"],
         "email": "p1@example.com",
@@ -110,7 +110,7 @@ def test_contacts(part):
         "createdAt": iso(BORN),
         "projectId": shown["projectId"],
     }
-    assert contact_json(part, two)["customFields"] == {"plan": "free", "home": "Main, 1"}
+    assert contact_json(two, "default")["customFields"] == {"plan": "free", "home": "Main, 1"}
 
 
 def test_groups_with_a_rule_are_segments(part):

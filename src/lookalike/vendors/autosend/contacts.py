@@ -53,7 +53,7 @@ def _taken() -> Problem:
 
 def _shown(part: Part, document: Document, body: ContactInput) -> dict[str, Any]:
     more = ("listIds",) if body.listIds is not None else ()
-    return {"success": True, "data": contact_json(part, document, *more)}
+    return {"success": True, "data": contact_json(document, part.workspace.name, *more)}
 
 
 @routes.post("/v1/contacts", body=ContactInput, returns=Success[Contact], source="S")
@@ -78,7 +78,7 @@ def upsert_contact(call: Call, body: ContactInput) -> dict[str, Any]:
 @routes.get("/v1/contacts/{id}", returns=Success[Contact])
 def get_contact(call: Call, id: str) -> dict[str, Any]:
     """Get a contact by id."""
-    return {"success": True, "data": contact_json(call.part, contact(call, id))}
+    return {"success": True, "data": contact_json(contact(call, id), call.workspace.name)}
 
 
 @routes.delete("/v1/contacts/{id}", returns=Told)
@@ -110,7 +110,7 @@ def remove_contacts(call: Call, body: EmailsInput) -> dict[str, Any]:
 @routes.post("/v1/contacts/search/emails", body=EmailsInput, returns=Success[FoundContacts])
 def search_contacts_by_emails(call: Call, body: EmailsInput) -> dict[str, Any]:
     """Look up many contacts by address, in the order asked for (I)."""
-    found = [contact_json(call.part, document) for document in _known(call.part, body.emails)]
+    found = [contact_json(document, call.workspace.name) for document in _known(call.part, body.emails)]
     return {"success": True, "data": {"contacts": found}}
 
 
@@ -144,7 +144,7 @@ def duplicate_contact(call: Call, body: DuplicateInput) -> dict[str, Any]:
     if people.by_email(call.part, body.newEmail) is not None:
         raise _taken()
     copy = people.add(call.part, body.newEmail, original, original["listIds"])
-    return {"success": True, "data": contact_json(call.part, copy)}
+    return {"success": True, "data": contact_json(copy, call.workspace.name)}
 
 
 @routes.get("/v1/contacts/{id}/unsubscribe-groups", returns=Success[UnsubscribeGroups])

@@ -36,11 +36,11 @@ def search_list_contacts(call: Call, body: MembersInput) -> dict[str, Any]:
     wanted = (body.email or "").strip().lower()
     if wanted:
         members = contacts.scan("newest", within=list_id, descending=True)
-        found, total = window((c for c in members if wanted in c["email"]), body.page, body.limit)
+        found = window((c for c in members if wanted in c["email"]), body.page, body.limit)
     else:
-        found, total = newest(contacts, body.page, body.limit, list_id)
-    shown = [contact_json(call.part, contact) for contact in found]
-    return {"success": True, "data": {"contacts": shown, "pagination": pagination(body.page, body.limit, total)}}
+        found = newest(contacts, body.page, body.limit, list_id)
+    shown = found.shown(contact_json, call.workspace.name)
+    return {"success": True, "data": {"contacts": shown, "pagination": pagination(body.page, body.limit, found.total)}}
 
 
 @dataclass
@@ -84,7 +84,9 @@ def bulk_add_contacts(call: Call, body: BulkAddInput) -> dict[str, Any]:
         "errors": tally.errors,
         "validation": tally.validation(),
         "totalContactsInList": people.count(part, list_id),
-        "contacts": [contact_json(part, contact, "listIds", "segmentIds") for contact in tally.contacts.values()],
+        "contacts": [
+            contact_json(contact, part.workspace.name, "listIds", "segmentIds") for contact in tally.contacts.values()
+        ],
     }
     return {"success": True, "data": data}
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lookalike.stores import Collection
+import orjson
+
+from lookalike.stores import Collection, Page
 from lookalike.stores.collection import Document, Value
 
 
@@ -18,18 +20,17 @@ def pagination(page: int, limit: int, total: int) -> dict[str, int]:
     return {"page": page, "limit": limit, "total": total, "pages": pages(total, limit)}
 
 
-def newest(collection: Collection, page: int, limit: int, within: Value | None) -> tuple[list[Document], int]:
-    """One page of the order `newest`, and the total."""
-    found = collection.page("newest", limit=limit, offset=(page - 1) * limit, within=within, descending=True)
-    return found.documents, found.total
+def newest(collection: Collection, page: int, limit: int, within: Value | None) -> Page:
+    """One page of the order `newest`."""
+    return collection.page("newest", limit=limit, offset=(page - 1) * limit, within=within, descending=True)
 
 
-def window(documents: Iterable[Document], page: int, limit: int) -> tuple[list[Document], int]:
-    """One page of what a search yields, and the total; the documents pass by one at a time."""
+def window(documents: Iterable[Document], page: int, limit: int) -> Page:
+    """One page of what a search yields; the documents pass by one at a time."""
     first, total = (page - 1) * limit, 0
     kept = []
     for document in documents:
         if first <= total < first + limit:
-            kept.append(document)
+            kept.append(orjson.dumps(document))
         total += 1
-    return kept, total
+    return Page(kept, total > first + limit, total)

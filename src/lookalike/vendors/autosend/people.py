@@ -40,10 +40,10 @@ _SHOWN = ("id", "email", "firstName", "lastName", "userId", "customFields", "upd
 _SAYABLE = ("firstName", "lastName", "userId", "customFields")
 
 
-def contact_json(part: Part, contact: Document, *more: str) -> dict[str, Any]:
+def contact_json(contact: Document, workspace: str, *more: str) -> dict[str, Any]:
     """A contact as AutoSend shows it, and what `more` of `listIds` and `segmentIds` the operation shows."""
     shown = {name: contact[name] for name in _SHOWN if name in contact}
-    shown["projectId"] = project_id(part.workspace.name)
+    shown["projectId"] = project_id(workspace)
     return shown | {name: contact[name] for name in more}
 
 
@@ -80,7 +80,7 @@ def add(part: Part, email: str, members: Mapping[str, Any], list_ids: Iterable[s
     """Create a contact whose address is not taken."""
     contact = make(part, email, members, list_ids, part.clock.iso())
     part.collection(CONTACTS).put(contact)
-    emit(part, "contact.created", contact_json(part, contact))
+    emit(part, "contact.created", contact_json(contact, part.workspace.name))
     return contact
 
 
@@ -92,7 +92,7 @@ def change(part: Part, before: Document, members: Mapping[str, Any], list_ids: I
     _apply(contact, members)
     contact["listIds"] = list(dict.fromkeys((*before["listIds"], *list_ids)))
     rewrite(part, before, contact)
-    emit(part, "contact.updated", contact_json(part, contact))
+    emit(part, "contact.updated", contact_json(contact, part.workspace.name))
     return contact
 
 
@@ -125,7 +125,7 @@ def leave(part: Part, contact: Document, list_id: str) -> None:
 def remove(part: Part, contact: Document) -> None:
     """Delete a contact; suppressions of its address and its events stay (I)."""
     part.collection(CONTACTS).delete(contact["id"])
-    emit(part, "contact.deleted", contact_json(part, contact))
+    emit(part, "contact.deleted", contact_json(contact, part.workspace.name))
 
 
 def _apply(contact: Document, members: Mapping[str, Any]) -> None:

@@ -243,12 +243,12 @@ def search_suppression_entries(call: Call, body: EntriesInput) -> dict[str, Any]
         shelf = code if shelf in (_ALL, code) else "nowhere"
     start, end = _instant("startDate", body.startDate), _instant("endDate", body.endDate, last=True)
     if body.reason is None and start is None and end is None:
-        found, total = newest(entries, body.page, body.limit, shelf)
+        found = newest(entries, body.page, body.limit, shelf)
     else:
         fitting = _fitting(entries.scan("newest", within=shelf, descending=True), body.reason, start, end)
-        found, total = window(fitting, body.page, body.limit)
-    shown = [_entry_json(entry) for entry in found]
-    return {"success": True, "data": {"entries": shown, "pagination": pagination(body.page, body.limit, total)}}
+        found = window(fitting, body.page, body.limit)
+    shown = found.shown(_entry_json)
+    return {"success": True, "data": {"entries": shown, "pagination": pagination(body.page, body.limit, found.total)}}
 
 
 def _instant(field: str, text: str | None, *, last: bool = False) -> str | None:

@@ -134,9 +134,9 @@ def _flat(total: int, query: LogsQuery | WebhooksQuery) -> dict[str, int]:
 @routes.get("/v1/webhooks", query=WebhooksQuery, returns=Success[Webhooks])
 def list_webhooks(call: Call, query: WebhooksQuery) -> dict[str, Any]:
     """List webhooks, newest first."""
-    found, total = newest(call.collection(WEBHOOKS), query.page, query.limit, _shelf(query.isActive))
-    shown = [webhook_json(call.part, webhook) for webhook in found]
-    return {"success": True, "data": {"webhooks": shown, **_flat(total, query)}}
+    found = newest(call.collection(WEBHOOKS), query.page, query.limit, _shelf(query.isActive))
+    shown = [webhook_json(call.part, webhook) for webhook in found.documents]
+    return {"success": True, "data": {"webhooks": shown, **_flat(found.total, query)}}
 
 
 @routes.post("/v1/webhooks", body=WebhookInput, returns=ToldSuccess[OneWebhook], status=201)
@@ -220,5 +220,8 @@ def resend_webhook(call: Call, id: str, body: ResendInput) -> dict[str, Any]:
 def list_webhook_logs(call: Call, id: str, query: LogsQuery) -> dict[str, Any]:
     """List a webhook's deliveries, newest first."""
     webhook = _webhook(call, id)
-    found, total = newest(call.collection(LOGS), query.page, query.limit, webhook["id"])
-    return {"success": True, "data": {"logs": [log_json(call.part, log) for log in found], **_flat(total, query)}}
+    found = newest(call.collection(LOGS), query.page, query.limit, webhook["id"])
+    return {
+        "success": True,
+        "data": {"logs": [log_json(call.part, log) for log in found.documents], **_flat(found.total, query)},
+    }

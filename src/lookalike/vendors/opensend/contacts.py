@@ -10,7 +10,7 @@ import orjson
 from lookalike.call import Call
 from lookalike.problem import Problem
 from lookalike.routes import Routes
-from lookalike.stores import Duplicate, Order, Resource
+from lookalike.stores import Duplicate, Order, Page, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.opensend import coercion, columns, paging, webhooks
 from lookalike.vendors.opensend.problems import FAILED_QUERY
@@ -220,12 +220,20 @@ def list_contacts(call: Call) -> dict[str, Any]:
         )
     else:
         page = paging.page(call, CONTACTS, asked, order=order, within=within)
-    names = topic_names(call, page.documents)
-    return {
-        "object": "list",
-        "data": [item_json(contact, names) for contact in page.documents],
-        "has_more": page.has_more,
-    }
+    return {"object": "list", "data": _items(call, page), "has_more": page.has_more}
+
+
+def _items(call: Call, page: Page) -> list[Any]:
+    items = page.shown(_item_without_topics)
+    if None in items:
+        names = topic_names(call, page.documents)
+        return [item or item_json(contact, names) for item, contact in zip(items, page.documents, strict=True)]
+    return items
+
+
+def _item_without_topics(contact: Document) -> dict[str, Any] | None:
+    """An item that depends on the contact alone; None where the names of topics have to be looked up."""
+    return None if contact["topics"] else item_json(contact, {})
 
 
 def _shelf(call: Call) -> str | None:

@@ -50,7 +50,7 @@ def list_segment_contacts(call: Call, id: str) -> dict[str, Any]:
     page = paging.page(call, CONTACTS, paging.window(call), order="shelf", within=members(segment["id"]))
     return {
         "object": "list",
-        "data": [_member_json(contact) for contact in page.documents],
+        "data": page.shown(_member_json),
         "has_more": page.has_more,
     }
 

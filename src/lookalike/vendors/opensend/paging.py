@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
+import orjson
+
 from lookalike.call import Call
 from lookalike.stores import Collection, Page, Resource
 from lookalike.stores.collection import Document, Value
@@ -35,7 +37,7 @@ def page(call: Call, resource: Resource, asked: Window, *, order: str = "id", wi
         return collection.page(order, limit=asked.limit, within=within, descending=True)
     bound = (asked.after,)
     found = collection.page(order, limit=asked.limit, within=within, after=bound, descending=True)
-    return Page(found.documents, found.has_more, collection.position(order, bound, within=within))
+    return Page(found.raws, found.has_more, collection.position(order, bound, within=within))
 
 
 def search(
@@ -55,7 +57,7 @@ def search(
         if (asked.after is None or document["id"] < asked.after) and _matches(document, sought, fields)
     )
     found = list(matches if total else islice(matches, asked.limit + 1))
-    return Page(found[: asked.limit], len(found) > asked.limit, len(found))
+    return Page([orjson.dumps(document) for document in found[: asked.limit]], len(found) > asked.limit, len(found))
 
 
 def listed(call: Call, resource: Resource, asked: Window, fields: tuple[str, ...]) -> Page:
