@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -39,6 +39,9 @@ RESOURCES = (SUPPRESSIONS,)
 DOCS = "https://opensend.namuh.co/docs/api-reference/suppressions"
 
 routes = Routes("suppressions", doc=DOCS)
+
+Test = Callable[[Document], bool]
+"""Whether a filter leaves a suppression in."""
 
 SHOWN = (
     "id",
@@ -169,9 +172,7 @@ def export_suppressions(call: Call) -> Answer:
         return Answer(500)
     if has_more:
         message = f"More than {limit:,} suppressions match these filters. Refine filters before exporting."
-        raise Problem(
-            "too_large", message, status=413, code="export_too_large", injected=True, members={"limit": limit}
-        )
+        raise Problem("invalid", message, status=413, code="export_too_large", members={"limit": limit})
     return Answer(
         200,
         write_export(found).encode(),
@@ -218,9 +219,9 @@ def _select(call: Call, limit: int) -> tuple[list[Document], bool]:
     return found[:limit], len(found) > limit
 
 
-def _filters(call: Call) -> list[Any]:
+def _filters(call: Call) -> list[Test]:
     argument = call.argument
-    wanted: list[Any] = []
+    wanted: list[Test] = []
     after = argument("after")
     if after:
         bound = coercion.database_id(after)
@@ -239,7 +240,7 @@ def _filters(call: Call) -> list[Any]:
     return wanted + _dated(call) + _by_email(call)
 
 
-def _dated(call: Call) -> list[Any]:
+def _dated(call: Call) -> list[Test]:
     first = dates.first_moment(call.argument("created_after"))
     last = dates.last_moment(call.argument("created_before"))
     return [
@@ -248,7 +249,7 @@ def _dated(call: Call) -> list[Any]:
     ]
 
 
-def _by_email(call: Call) -> list[Any]:
+def _by_email(call: Call) -> list[Test]:
     """By what is known of the email that a suppression came from; those made by hand came from none."""
     domain = (call.argument("domain") or "").strip().lower()
     topic_id = (call.argument("topic_id") or "").strip()
