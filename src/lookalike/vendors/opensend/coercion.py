@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from math import isnan
+from decimal import Decimal
+from math import isinf, isnan
 from typing import Any
-
-import orjson
 
 from lookalike.problem import Problem
 
@@ -15,6 +14,11 @@ _DECIMAL = re.compile(r"[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)")
 
 _CONTACT_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 _DATABASE_UUID = re.compile(r"[0-9a-f]{4}(-?[0-9a-f]{4}){7}", re.IGNORECASE)
+
+_EXPONENT_FROM, _EXPONENT_BELOW = 1e21, 1e-6
+"""Where JavaScript begins to write numbers with an exponent."""
+
+_PADDED_EXPONENT = re.compile("e([+-])0")
 
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
@@ -39,7 +43,17 @@ def string(value: Any) -> str:
         return ",".join("" if item is None else string(item) for item in value)
     if isinstance(value, dict):
         return "[object Object]"
-    return orjson.dumps(int(value) if isinstance(value, float) and value.is_integer() else value).decode()
+    return _number_text(value)
+
+
+def _number_text(value: float) -> str:
+    if isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    if value == int(value) and abs(value) < _EXPONENT_FROM:
+        return str(int(value))
+    if _EXPONENT_BELOW <= abs(value) < 1:
+        return f"{Decimal(repr(value)):f}"
+    return _PADDED_EXPONENT.sub(r"e\1", repr(value))
 
 
 def is_blank(value: Any) -> bool:
