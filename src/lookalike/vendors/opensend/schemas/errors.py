@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lookalike.models import ResponseModel
+from lookalike.vendors.opensend.schemas.suppressions import SuppressionImport
 
 
 class ShortError(ResponseModel):
@@ -26,4 +27,4 @@ class PublicError(ResponseModel):
     details: dict[str, Any] | None = None
 
 
-ErrorAnswer = ShortError | PublicError
+ErrorAnswer = ShortError | PublicError | SuppressionImport
