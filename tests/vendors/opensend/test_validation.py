@@ -220,7 +220,8 @@ def test_what_is_no_number(text):
     ("value", "text"),
     [(5, "5"), (5.0, "5"), (-0.0, "0"), (1e20, "100000000000000000000"), (1.5e21, "1.5e+21"), (1e300, "1e+300"),
      (0.00001, "0.00001"), (1.5e-7, "1.5e-7"), (123456789012345680, "123456789012345680"), (1.5, "1.5"),
-     (inf, "Infinity"), (-inf, "-Infinity"), (True, "true"), (None, "null"), ("x", "x"), ([1, None, "a"], "1,,a"), ({}, "[object Object]")],
+     (inf, "Infinity"), (-inf, "-Infinity"), (True, "true"), (None, "null"), ("x", "x"),
+     ([1, None, "a"], "1,,a"), ({}, "[object Object]")],
 )  # fmt: skip
 def test_strings(value, text):
     assert coercion.string(value) == text
