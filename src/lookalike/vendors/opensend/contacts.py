@@ -272,7 +272,7 @@ def update_contact(call: Call, id_or_email: str) -> dict[str, Any]:
     contact = contact_of(call, id_or_email)
     given = body if isinstance(body, dict) else {}
     changes = {name: _column(name, given[name]) for name in _COLUMNS if name in given}
-    changed = [name for name, value in changes.items() if contact[name] != value]
+    changed = [name for name, value in changes.items() if _differ(contact[name], value)]
     contact |= changes
     if changed:
         try:
@@ -296,6 +296,11 @@ def _column(name: str, value: Any) -> Any:
         return coercion.database_boolean(value)
     column = columns.needed if name == "email" else columns.text
     return column(value, _COLUMNS[name])
+
+
+def _differ(stored: Any, given: Any) -> bool:
+    """Whether two JSON values differ; unlike in Python, 1 and true do."""
+    return orjson.dumps(stored, option=orjson.OPT_SORT_KEYS) != orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
 
 
 def _storable(value: Any) -> Any:
