@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from lookalike.call import Call
+from lookalike.stores import View
 from lookalike.stores.collection import Document
 from lookalike.vendors.opensend.topics import TOPICS
 
@@ -72,6 +73,14 @@ def item_json(contact: Document, names: dict[str, str]) -> dict[str, Any]:
         "topics": named_preferences(contact, names) if contact["topics"] else [],
         "created_at": contact["created_at"],
     }
+
+
+def _item_without_topics(contact: Document, _workspace: str) -> dict[str, Any] | None:
+    return None if contact["topics"] else item_json(contact, {})
+
+
+ITEM = View("item", _item_without_topics)
+"""A list item as far as it depends on the contact alone: topics show by name, and those may change."""
 
 
 def webhook_json(contact: Document) -> dict[str, Any]:

@@ -13,7 +13,14 @@ from lookalike.routes import Routes
 from lookalike.stores import Duplicate, Order, Page, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.opensend import coercion, columns, paging, webhooks
-from lookalike.vendors.opensend.contact_views import contact_json, item_json, patched_json, topic_names, webhook_json
+from lookalike.vendors.opensend.contact_views import (
+    ITEM,
+    contact_json,
+    item_json,
+    patched_json,
+    topic_names,
+    webhook_json,
+)
 from lookalike.vendors.opensend.problems import FAILED_QUERY
 from lookalike.vendors.opensend.schemas.contacts import (
     Contact,
@@ -30,7 +37,7 @@ from lookalike.vendors.opensend.topics import TOPICS
 from lookalike.vendors.opensend.validation import read, read_json
 from lookalike.workspace import Part
 
-CONTACTS = Resource("contacts", unique=("email",), orders=(Order("id"), Order("shelf", within=shelves)))
+CONTACTS = Resource("contacts", unique=("email",), orders=(Order("id"), Order("shelf", within=shelves)), views=(ITEM,))
 """id, email, first_name, last_name, unsubscribed, properties (object or null), created_at, and
 
 - segments: the names of segments, as the real product keeps them beside the membership table;
@@ -154,16 +161,11 @@ def list_contacts(call: Call) -> dict[str, Any]:
 
 
 def _items(call: Call, page: Page) -> list[Any]:
-    items = page.shown(_item_without_topics)
+    items = page.shown(ITEM)
     if None in items:
         names = topic_names(call, page.documents)
         return [item or item_json(contact, names) for item, contact in zip(items, page.documents, strict=True)]
     return items
-
-
-def _item_without_topics(contact: Document) -> dict[str, Any] | None:
-    """An item that depends on the contact alone; None where the names of topics have to be looked up."""
-    return None if contact["topics"] else item_json(contact, {})
 
 
 def _shelf(call: Call) -> str | None:

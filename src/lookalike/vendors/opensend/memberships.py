@@ -51,7 +51,7 @@ def list_segment_contacts(call: Call, id: str) -> dict[str, Any]:
     page = paging.page(call, CONTACTS, paging.window(call), order="shelf", within=members(segment["id"]))
     return {
         "object": "list",
-        "data": page.shown(_member_json),
+        "data": [_member_json(contact) for contact in page.documents],
         "has_more": page.has_more,
     }
 
