@@ -53,11 +53,15 @@ class OpenSend(World):
         self.group = self.call("POST", "/segments", {"name": "VIP"})["id"]
         ids = [self.call("POST", "/contacts", self._body())["id"] for _ in range(max(size, LEAST))]
         self.sample = ids[:: len(ids) // CALLS][:CALLS]
+        self.fullest = sorted(ids)[PAGE]
         for id in [id for id in ids if id not in self.sample][: max(PAGE, size // 100)]:
             self.call("POST", f"/contacts/{id}/segments/{self.group}")
 
     def _body(self) -> dict[str, Any]:
         return {"email": self.email(), "first_name": "Ann", "properties": {"plan": "pro"}}
+
+    def _anywhere(self, i: int) -> str:
+        return max(self.sample[i], self.fullest)
 
     def undo(self, first: int) -> None:
         """Delete the contacts made since number `first`."""
@@ -71,6 +75,7 @@ class OpenSend(World):
             "get": lambda i: self.call.timed("GET", f"/contacts/{self.sample[i]}"),
             "update": lambda i: self.call.timed("PATCH", f"/contacts/{self.sample[i]}", {"first_name": f"A{i}"}),
             "list page": lambda _: self.call.timed("GET", f"/contacts?limit={PAGE}"),
+            "page anywhere": lambda i: self.call.timed("GET", f"/contacts?limit={PAGE}&after={self._anywhere(i)}"),
             "join": lambda i: self.call.timed("POST", f"/contacts/{self.sample[i]}/segments/{self.group}"),
             "leave": lambda i: self.call.timed("DELETE", f"/contacts/{self.sample[i]}/segments/{self.group}"),
             "members page": lambda _: self.call.timed("GET", f"/segments/{self.group}/contacts?limit={PAGE}"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from lookalike.stores import Collection, Duplicate, Order, Resource, Store, StoreError, open_store
+from lookalike.stores import Collection, Duplicate, Found, Order, Page, Resource, Store, StoreError, View, open_store
 from lookalike.stores.memory import MemoryStore
 from tests.stores.conftest import PEOPLE, person
 
@@ -236,6 +236,7 @@ class TestPages:
 
     def test_writes_between_pages_neither_repeat_nor_lose(self, many: Collection):
         first = many.page(limit=5)
+        assert ids(first.documents) == ["p00", "p01", "p02", "p03", "p04"]
         many.put(person("p00a"))
         many.delete("p04")
         many.delete("p05")
@@ -368,23 +369,30 @@ def test_an_order_by_several_fields(store: Store):
 
 
 def test_a_page_shows_prepared_json_that_follows_the_documents(store):
-    things = store.collection("w", "v", Resource("shown"))
+    double, nothing = View("double", _double), View("nothing", _nothing)
+    things = store.collection("w", "v", Resource("shown", views=(double, nothing)))
     things.put({"id": "a", "n": 1})
     things.put({"id": "b", "n": 2})
 
     def shown() -> list[object]:
         page = things.page(limit=10)
-        return orjson.loads(orjson.dumps(page.shown(_double, 2)))
+        return orjson.loads(orjson.dumps(page.shown(double)))
 
-    assert shown() == [{"n": 2}, {"n": 4}]
+    assert shown() == [{"w": 2}, {"w": 4}]
     things.put({"id": "a", "n": 5})
-    assert shown() == [{"n": 10}, {"n": 4}]
-    assert things.page(limit=10).shown(_nothing) == [None, None]
+    assert shown() == [{"w": 10}, {"w": 4}]
+    assert things.page(limit=10).shown(nothing) == [None, None]
+    copy = store.collection("other", "v", things.resource)
+    copy.copy_from(things)
+    things.delete("a")
+    assert shown() == [{"w": 4}]
+    assert orjson.loads(orjson.dumps(copy.page(limit=1).shown(double))) == [{"other": 10}]
+    assert Page(Found(things.page(limit=9).documents, "found"), False, 1).shown(double) == [{"found": 4}]
 
 
-def _double(document: dict[str, int], factor: int) -> dict[str, int]:
-    return {"n": document["n"] * factor}
+def _double(document: dict[str, int], workspace: str) -> dict[str, int]:
+    return {workspace: document["n"] * 2}
 
 
-def _nothing(_document: dict[str, int]) -> None:
+def _nothing(_document: dict[str, int], _workspace: str) -> None:
     return None

@@ -74,13 +74,13 @@ class CollectionMachine(RuleBasedStateMachine):
 
     @rule()
     def copy(self) -> None:
-        other = MemoryCollection(PEOPLE)
+        other = MemoryCollection(PEOPLE, "w")
         other.copy_from(self.collection)
         self.collection = other
 
     @rule()
     def reload(self) -> None:
-        other = MemoryCollection(PEOPLE)
+        other = MemoryCollection(PEOPLE, "w")
         other.load(list(self.collection.raw()))
         self.collection = other
 

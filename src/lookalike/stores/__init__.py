@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from lookalike.stores.collection import Collection, Duplicate, Index, Order, Page, Resource, Store
+from lookalike.stores.collection import Collection, Duplicate, Found, Index, Order, Page, Resource, Store, View
 
 __all__ = [
     "Collection",
     "Duplicate",
+    "Found",
     "Index",
     "Order",
     "Page",
     "Resource",
     "Store",
     "StoreError",
+    "View",
     "open_store",
 ]
 

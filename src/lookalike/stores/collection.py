@@ -5,10 +5,10 @@ Every verb costs O(1) or O(log n), except `scan`, which is for searches that the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -76,6 +76,17 @@ BY_ID = Order("id")
 
 
 @dataclass(frozen=True)
+class View:
+    """How lists show a document: `serialize(document, workspace)`, worked out when it is written.
+
+    It must depend on nothing else; None says that it would, so that the list has to work it out.
+    """
+
+    name: str
+    serialize: Callable[[Document, str], Any]
+
+
+@dataclass(frozen=True)
 class Resource:
     """What a vendor declares about one kind of document. `unique` fields may be missing or null in many documents."""
 
@@ -83,39 +94,53 @@ class Resource:
     unique: tuple[str, ...] = ()
     indexes: tuple[str | Index, ...] = ()
     orders: tuple[Order, ...] = (BY_ID,)
+    views: tuple[View, ...] = ()
+
+
+class Contents(Protocol):
+    """What a page holds, fetched only as far as somebody asks: at a large collection each fetch costs."""
+
+    def documents(self) -> list[Document]: ...
+
+    def shown(self, view: View) -> list[Any]: ...
 
 
 @dataclass(frozen=True)
 class Page:
-    """Part of an order, as JSON texts. `total` counts the whole order (or partition), whatever the page's bounds."""
+    """Part of an order. `total` counts the whole order (or partition), whatever the page's bounds."""
 
-    raws: list[bytes]
+    contents: Contents
     has_more: bool
     total: int
 
     @cached_property
     def documents(self) -> list[Document]:
-        """The documents, read on first use."""
-        return read_all(self.raws)
+        """The documents as they are when somebody first asks; those deleted since the page was made are left out."""
+        return self.contents.documents()
 
-    def shown(self, serialize: Callable[..., Any], *fixed: Hashable) -> list[Any]:
-        """What `serialize(document, *fixed)` makes of each document, as prepared JSON; None stays None.
+    def shown(self, view: View) -> list[Any]:
+        """What a view makes of each document; where the collection has it ready, as prepared JSON."""
+        return self.contents.shown(view)
 
-        It is remembered by document and `fixed`, so it must depend on nothing else.
-        """
-        return [_prepared(serialize, raw, fixed) for raw in self.raws]
+
+@dataclass(frozen=True)
+class Found:
+    """The contents of a page that a search has put together."""
+
+    found: list[Document]
+    workspace: str
+
+    def documents(self) -> list[Document]:
+        return self.found
+
+    def shown(self, view: View) -> list[Any]:
+        return [view.serialize(document, self.workspace) for document in self.found]
 
 
 def read_all(raws: Iterable[bytes]) -> list[Document]:
     """Documents from their JSON texts: one parse of many costs about half of one parse each."""
     documents: list[Document] = orjson.loads(b"[" + b",".join(raws) + b"]")
     return documents
-
-
-@lru_cache(maxsize=8192)
-def _prepared(serialize: Callable[..., Any], raw: bytes, fixed: tuple[Hashable, ...]) -> Any:
-    shown = serialize(orjson.loads(raw), *fixed)
-    return None if shown is None else orjson.Fragment(orjson.dumps(shown))
 
 
 class Collection(Protocol):
@@ -125,6 +150,7 @@ class Collection(Protocol):
     """
 
     resource: Resource
+    workspace: str
 
     def get(self, id: str) -> Document | None:
         """The document, or None."""

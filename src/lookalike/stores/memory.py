@@ -15,7 +15,18 @@ from typing import Any
 import orjson
 from sortedcontainers import SortedList
 
-from lookalike.stores.collection import Collection, Document, Duplicate, Index, Order, Page, Resource, Value, read_all
+from lookalike.stores.collection import (
+    Collection,
+    Document,
+    Duplicate,
+    Index,
+    Order,
+    Page,
+    Resource,
+    Value,
+    View,
+    read_all,
+)
 
 Key = str | tuple[Any, ...]
 """A place in an order: the id alone where it sorts by nothing else (a long order is then quicker to search)."""
@@ -33,10 +44,11 @@ class _Places:
 class MemoryCollection:
     """See `Collection`."""
 
-    __slots__ = ("_documents", "_indexes", "_nowhere", "_orders", "_unique", "resource")
+    __slots__ = ("_documents", "_indexes", "_nowhere", "_orders", "_unique", "_views", "resource", "workspace")
 
-    def __init__(self, resource: Resource) -> None:
+    def __init__(self, resource: Resource, workspace: str) -> None:
         self.resource = resource
+        self.workspace = workspace
         self._nowhere = _Places(
             [None for _ in resource.unique], [{} for _ in resource.indexes], [{} for _ in resource.orders]
         )
@@ -51,6 +63,7 @@ class MemoryCollection:
         self._orders: list[tuple[Order, dict[Value | None, SortedList]]] = [
             (order, {}) for order in self.resource.orders
         ]
+        self._views: list[tuple[View, dict[str, bytes | None]]] = [(view, {}) for view in self.resource.views]
 
     def clear(self) -> None:
         self._empty()
@@ -69,6 +82,7 @@ class MemoryCollection:
         old = self._documents.get(id)
         before = self._nowhere if old is None else self._places(orjson.loads(old))
         self._documents[id] = compact(document)
+        self._show(document)
         if before != after:
             self._move(id, before, after)
 
@@ -76,6 +90,8 @@ class MemoryCollection:
         raw = self._documents.pop(id, None)
         if raw is None:
             return False
+        for _, texts in self._views:
+            del texts[id]
         self._move(id, self._places(orjson.loads(raw)), self._nowhere)
         return True
 
@@ -91,6 +107,7 @@ class MemoryCollection:
                 raise Duplicate("id", id)
             self._refuse_taken(id, places)
             self._documents[id] = raw
+            self._show(document)
             self._move(id, self._nowhere, _Places(places.unique, places.indexes, self._nowhere.orders))
             for partitions, found in zip(keys, places.orders, strict=True):
                 for partition, key in found.items():
@@ -113,6 +130,14 @@ class MemoryCollection:
             (order, {partition: SortedList(sequence) for partition, sequence in sequences.items()})
             for order, sequences in source._orders
         ]
+        # What lists show may name the workspace.
+        for document in read_all(source.raw()) if self._views else ():
+            self._show(document)
+
+    def _show(self, document: Document) -> None:
+        for view, texts in self._views:
+            shown = view.serialize(document, self.workspace)
+            texts[document["id"]] = None if shown is None else compact(shown)
 
     def _places(self, document: Document) -> _Places:
         """Worked out before anything is written: a document that lacks a field of an order changes nothing."""
@@ -184,7 +209,7 @@ class MemoryCollection:
         declared, sequence = self._sequence(order, within)
         total = len(sequence)
         if not total:
-            return Page([], False, 0)
+            return Page(_Held(self, []), False, 0)
         low, high = (before, after) if descending else (after, before)
         start = 0 if low is None else sequence.bisect_right(_stored(declared, low))
         stop = total if high is None else sequence.bisect_left(_stored(declared, high))
@@ -197,8 +222,12 @@ class MemoryCollection:
             start += offset
             first, last = start, min(stop, start + limit)
             has_more = last < stop
-        keys = sequence.islice(first, last, reverse=descending)
-        return Page([self._documents[_id(key)] for key in keys], has_more, total)
+        ids = [_id(key) for key in sequence.islice(first, last, reverse=descending)]
+        return Page(_Held(self, ids), has_more, total)
+
+    def texts(self, view: View) -> dict[str, bytes | None]:
+        """What a declared view makes of every document, by id."""
+        return next(texts for declared, texts in self._views if declared is view)
 
     def scan(self, order: str = "id", *, within: Value | None = None, descending: bool = False) -> Iterator[Document]:
         _, sequence = self._sequence(order, within)
@@ -271,6 +300,22 @@ def _resort(
             sequence.add(key)
 
 
+@dataclass(slots=True)
+class _Held:
+    """The contents of a page of a collection."""
+
+    collection: MemoryCollection
+    ids: list[str]
+
+    def documents(self) -> list[Document]:
+        return self.collection.get_many(self.ids)
+
+    def shown(self, view: View) -> list[Any]:
+        texts = self.collection.texts(view)
+        held = (texts[id] for id in self.ids if id in texts)
+        return [None if text is None else orjson.Fragment(text) for text in held]
+
+
 class MemoryStore:
     """See `Store`. Collections lie under (workspace, vendor, resource)."""
 
@@ -282,7 +327,7 @@ class MemoryStore:
         try:
             return self._collections[workspace, vendor][resource.name]
         except KeyError:
-            collection = MemoryCollection(resource)
+            collection = MemoryCollection(resource, workspace)
             self._collections.setdefault((workspace, vendor), {})[resource.name] = collection
             return collection
 

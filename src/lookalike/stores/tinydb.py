@@ -35,9 +35,9 @@ class TinyCollection(MemoryCollection):
 
     __slots__ = ("_changed",)
 
-    def __init__(self, resource: Resource, changed: Callable[[], None]) -> None:
+    def __init__(self, resource: Resource, workspace: str, changed: Callable[[], None]) -> None:
         self._changed = changed
-        super().__init__(resource)
+        super().__init__(resource, workspace)
 
     def put(self, document: Document) -> None:
         super().put(document)
@@ -110,7 +110,7 @@ class TinyStore(MemoryStore):
         try:
             return self._collections[workspace, vendor][resource.name]
         except KeyError:
-            collection = TinyCollection(resource, self._changes.set)
+            collection = TinyCollection(resource, workspace, self._changes.set)
             place = (workspace, vendor, resource.name)
             self._load(collection, place)
             self._collections.setdefault((workspace, vendor), {})[resource.name] = collection

@@ -495,6 +495,15 @@ def test_webhooks_of_a_contact_s_life(opensend, events):
     ]
 
 
+def test_true_is_not_one(opensend, events):
+    id = make(opensend)
+    for value in (1, True, {"a": 1, "b": 2}, {"b": 2, "a": 1}):
+        opensend.patch(f"/contacts/{id}", {"properties": {"x": value}})
+    assert opensend.get(f"/contacts/{id}").json["properties"] == {"x": {"a": 1, "b": 2}}
+    told = [data["contact"]["properties"]["x"] for type, data in events() if type == "contact.updated"]
+    assert [(type(value), value) for value in told] == [(int, 1), (bool, True), (dict, {"a": 1, "b": 2})]
+
+
 def test_what_changes_nothing_is_not_told(opensend, events):
     vip, news = segment(opensend), topic(opensend)
     id = make(opensend, first_name="Ann", properties={"a": "b"})

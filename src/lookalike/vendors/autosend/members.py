@@ -12,7 +12,7 @@ from lookalike.stores.collection import Document
 from lookalike.vendors.autosend import people, suppressions
 from lookalike.vendors.autosend.lists import contact_list, editable_list
 from lookalike.vendors.autosend.paging import newest, pagination, window
-from lookalike.vendors.autosend.people import CONTACTS, contact_json
+from lookalike.vendors.autosend.people import CONTACT, CONTACTS, contact_json
 from lookalike.vendors.autosend.problems import rejected
 from lookalike.vendors.autosend.schemas.fields import Success, normal_email
 from lookalike.vendors.autosend.schemas.lists import (
@@ -36,10 +36,11 @@ def search_list_contacts(call: Call, body: MembersInput) -> dict[str, Any]:
     wanted = (body.email or "").strip().lower()
     if wanted:
         members = contacts.scan("newest", within=list_id, descending=True)
-        found = window((c for c in members if wanted in c["email"]), body.page, body.limit)
+        fitting = (contact for contact in members if wanted in contact["email"])
+        found = window(fitting, body.page, body.limit, call.workspace.name)
     else:
         found = newest(contacts, body.page, body.limit, list_id)
-    shown = found.shown(contact_json, call.workspace.name)
+    shown = found.shown(CONTACT)
     return {"success": True, "data": {"contacts": shown, "pagination": pagination(body.page, body.limit, found.total)}}
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import orjson
-
-from lookalike.stores import Collection, Page
+from lookalike.stores import Collection, Found, Page
 from lookalike.stores.collection import Document, Value
 
 
@@ -25,12 +23,12 @@ def newest(collection: Collection, page: int, limit: int, within: Value | None) 
     return collection.page("newest", limit=limit, offset=(page - 1) * limit, within=within, descending=True)
 
 
-def window(documents: Iterable[Document], page: int, limit: int) -> Page:
+def window(documents: Iterable[Document], page: int, limit: int, workspace: str) -> Page:
     """One page of what a search yields; the documents pass by one at a time."""
     first, total = (page - 1) * limit, 0
     kept = []
     for document in documents:
         if first <= total < first + limit:
-            kept.append(orjson.dumps(document))
+            kept.append(document)
         total += 1
-    return Page(kept, total > first + limit, total)
+    return Page(Found(kept, workspace), total > first + limit, total)

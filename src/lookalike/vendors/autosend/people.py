@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lookalike.stores import Index, Order, Resource
+from lookalike.stores import Index, Order, Resource, View
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend import segments
 from lookalike.vendors.autosend.identity import new_id, project_id
@@ -29,13 +29,6 @@ def _custom_names(contact: Document) -> Iterable[str]:
     return names
 
 
-CONTACTS = Resource(
-    "contacts",
-    unique=("email",),
-    indexes=("userId", Index("customField", _custom_names)),
-    orders=(Order("newest", ("createdAt",), within=_memberships),),
-)
-
 _SHOWN = ("id", "email", "firstName", "lastName", "userId", "customFields", "updatedAt", "createdAt")
 _SAYABLE = ("firstName", "lastName", "userId", "customFields")
 
@@ -45,6 +38,17 @@ def contact_json(contact: Document, workspace: str, *more: str) -> dict[str, Any
     shown = {name: contact[name] for name in _SHOWN if name in contact}
     shown["projectId"] = project_id(workspace)
     return shown | {name: contact[name] for name in more}
+
+
+CONTACT = View("contact", contact_json)
+
+CONTACTS = Resource(
+    "contacts",
+    unique=("email",),
+    indexes=("userId", Index("customField", _custom_names)),
+    orders=(Order("newest", ("createdAt",), within=_memberships),),
+    views=(CONTACT,),
+)
 
 
 def said(row: ContactRow) -> dict[str, Any]:

@@ -246,8 +246,8 @@ def search_suppression_entries(call: Call, body: EntriesInput) -> dict[str, Any]
         found = newest(entries, body.page, body.limit, shelf)
     else:
         fitting = _fitting(entries.scan("newest", within=shelf, descending=True), body.reason, start, end)
-        found = window(fitting, body.page, body.limit)
-    shown = found.shown(_entry_json)
+        found = window(fitting, body.page, body.limit, call.workspace.name)
+    shown = [_entry_json(entry) for entry in found.documents]
     return {"success": True, "data": {"entries": shown, "pagination": pagination(body.page, body.limit, found.total)}}
 
 

@@ -18,6 +18,9 @@ _DATABASE_UUID = re.compile(r"[0-9a-f]{4}(-?[0-9a-f]{4}){7}", re.IGNORECASE)
 _EXPONENT_FROM, _EXPONENT_BELOW = 1e21, 1e-6
 """Where JavaScript begins to write numbers with an exponent."""
 
+_EXACT_TO, _INTEGERS_BELOW = 2**53, 2**63
+"""Up to where a double holds every whole number, and from where JSON is written with floats alone."""
+
 _PADDED_EXPONENT = re.compile("e([+-])0")
 
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -46,11 +49,23 @@ def string(value: Any) -> str:
     return _number_text(value)
 
 
+def plain_number(value: float) -> float:
+    """A JSON number as JavaScript has it, a double; whole ones have no fraction (as far as an answer can hold them)."""
+    if isinstance(value, int) and abs(value) <= _EXACT_TO:
+        return value
+    return _whole(value) if float(value).is_integer() and abs(value) < _INTEGERS_BELOW else float(value)
+
+
+def _whole(value: float) -> int:
+    """A whole number with the digits that JavaScript shows: as few as tell the double apart, then zeros."""
+    return int(Decimal(repr(float(value))))
+
+
 def _number_text(value: float) -> str:
     if isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     if value == int(value) and abs(value) < _EXPONENT_FROM:
-        return str(int(value))
+        return str(_whole(value))
     if _EXPONENT_BELOW <= abs(value) < 1:
         return f"{Decimal(repr(value)):f}"
     return _PADDED_EXPONENT.sub(r"e\1", repr(value))

@@ -13,6 +13,14 @@ from lookalike.routes import Routes
 from lookalike.stores import Duplicate, Order, Page, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.opensend import coercion, columns, paging, webhooks
+from lookalike.vendors.opensend.contact_views import (
+    ITEM,
+    contact_json,
+    item_json,
+    patched_json,
+    topic_names,
+    webhook_json,
+)
 from lookalike.vendors.opensend.problems import FAILED_QUERY
 from lookalike.vendors.opensend.schemas.contacts import (
     Contact,
@@ -29,7 +37,7 @@ from lookalike.vendors.opensend.topics import TOPICS
 from lookalike.vendors.opensend.validation import read, read_json
 from lookalike.workspace import Part
 
-CONTACTS = Resource("contacts", unique=("email",), orders=(Order("id"), Order("shelf", within=shelves)))
+CONTACTS = Resource("contacts", unique=("email",), orders=(Order("id"), Order("shelf", within=shelves)), views=(ITEM,))
 """id, email, first_name, last_name, unsubscribed, properties (object or null), created_at, and
 
 - segments: the names of segments, as the real product keeps them beside the membership table;
@@ -42,10 +50,6 @@ RESOURCES = (CONTACTS,)
 PATH = "/contacts/{id_or_email}"
 
 routes = Routes("contacts", doc="https://opensend.namuh.co/docs/api-reference/contacts")
-
-
-def status_of(contact: Document) -> str:
-    return "unsubscribed" if contact["unsubscribed"] else "subscribed"
 
 
 def contact_of(call: Call, id_or_email: str) -> Document:
@@ -78,73 +82,6 @@ def add(part: Part, values: Document) -> Document:
     }
     part.collection(CONTACTS).put(contact)
     return contact
-
-
-def patched_json(contact: Document) -> dict[str, Any]:
-    """A contact as PATCH shows it: without memberships."""
-    return {
-        "object": "contact",
-        "id": contact["id"],
-        "email": contact["email"],
-        "first_name": contact["first_name"],
-        "last_name": contact["last_name"],
-        "unsubscribed": contact["unsubscribed"],
-        "properties": contact["properties"],
-        "created_at": contact["created_at"],
-    }
-
-
-def contact_json(contact: Document) -> dict[str, Any]:
-    """A contact on its own; preferences for topics deleted since still show here."""
-    shown = patched_json(contact)
-    created_at = shown.pop("created_at")
-    shown["segments"] = contact["segments"]
-    shown["topics"] = [{"id": one["topicId"], "subscription": subscription(one)} for one in contact["topics"]]
-    shown["created_at"] = created_at
-    return shown
-
-
-def subscription(preference: dict[str, Any]) -> str:
-    return "opt_in" if preference["subscribed"] else "opt_out"
-
-
-def named_preferences(contact: Document, names: dict[str, str]) -> list[dict[str, Any]]:
-    """Preferences with their topics' names; those whose topic is gone are left out."""
-    return [
-        {"id": one["topicId"], "name": names[one["topicId"]], "subscription": subscription(one)}
-        for one in contact["topics"]
-        if one["topicId"] in names
-    ]
-
-
-def topic_names(call: Call, contacts: Iterable[Document]) -> dict[str, str]:
-    """The names of the topics that these contacts have preferences for."""
-    ids = {one["topicId"] for contact in contacts for one in contact["topics"]}
-    return {topic["id"]: topic["name"] for topic in call.collection(TOPICS).get_many(ids)} if ids else {}
-
-
-def item_json(contact: Document, names: dict[str, str]) -> dict[str, Any]:
-    """A contact as an item of a list, in both casings."""
-    return {
-        "id": contact["id"],
-        "email": contact["email"],
-        "firstName": contact["first_name"],
-        "lastName": contact["last_name"],
-        "first_name": contact["first_name"],
-        "last_name": contact["last_name"],
-        "unsubscribed": contact["unsubscribed"],
-        "status": status_of(contact),
-        "segments": contact["segments"],
-        "topics": named_preferences(contact, names) if contact["topics"] else [],
-        "created_at": contact["created_at"],
-    }
-
-
-def webhook_json(contact: Document) -> dict[str, Any]:
-    """A contact as webhooks carry it."""
-    shown = contact_json(contact)
-    del shown["object"]
-    return shown | {"properties": contact["properties"] or {}, "topics": contact["topics"]}
 
 
 # --- create -----------------------------------------------------------------------------------------------------
@@ -224,16 +161,11 @@ def list_contacts(call: Call) -> dict[str, Any]:
 
 
 def _items(call: Call, page: Page) -> list[Any]:
-    items = page.shown(_item_without_topics)
+    items = page.shown(ITEM)
     if None in items:
         names = topic_names(call, page.documents)
         return [item or item_json(contact, names) for item, contact in zip(items, page.documents, strict=True)]
     return items
-
-
-def _item_without_topics(contact: Document) -> dict[str, Any] | None:
-    """An item that depends on the contact alone; None where the names of topics have to be looked up."""
-    return None if contact["topics"] else item_json(contact, {})
 
 
 def _shelf(call: Call) -> str | None:
@@ -272,7 +204,7 @@ def update_contact(call: Call, id_or_email: str) -> dict[str, Any]:
     contact = contact_of(call, id_or_email)
     given = body if isinstance(body, dict) else {}
     changes = {name: _column(name, given[name]) for name in _COLUMNS if name in given}
-    changed = [name for name, value in changes.items() if contact[name] != value]
+    changed = [name for name, value in changes.items() if _differ(contact[name], value)]
     contact |= changes
     if changed:
         try:
@@ -296,6 +228,11 @@ def _column(name: str, value: Any) -> Any:
         return coercion.database_boolean(value)
     column = columns.needed if name == "email" else columns.text
     return column(value, _COLUMNS[name])
+
+
+def _differ(stored: Any, given: Any) -> bool:
+    """Whether two JSON values differ; unlike in Python, 1 and true do."""
+    return orjson.dumps(stored, option=orjson.OPT_SORT_KEYS) != orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
 
 
 def _storable(value: Any) -> Any:

@@ -8,7 +8,7 @@ from lookalike.call import Call
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Resource
-from lookalike.vendors.opensend import columns, paging, webhooks
+from lookalike.vendors.opensend import columns, jsonb, paging, webhooks
 from lookalike.vendors.opensend.dns_records import make_records, with_tracking
 from lookalike.vendors.opensend.problems import form_invalid, invalid
 from lookalike.vendors.opensend.schemas.domains import (
@@ -88,7 +88,7 @@ def create_domain(call: Call) -> dict[str, Any]:
         "click_tracking": body.get("click_tracking", False),
         "tracking_subdomain": _label(body, "tracking_subdomain"),
         "tls": body.get("tls", "opportunistic"),
-        "capabilities": body.get("capabilities", CAPABILITIES),
+        "capabilities": jsonb.stored(body.get("capabilities", CAPABILITIES)),
         "created_at": call.clock.iso(),
     }
     domain["records"] = make_records(call.part, domain)
@@ -149,7 +149,7 @@ CHANGEABLE = ("open_tracking", "click_tracking", "tracking_subdomain", "capabili
 
 
 def _changes(domain: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    changes = {field: body[field] for field in CHANGEABLE if field in body}
+    changes = {field: jsonb.stored(body[field]) for field in CHANGEABLE if field in body}
     if "tracking_subdomain" in changes:
         changes["tracking_subdomain"] = _label(body, "tracking_subdomain")
     switches = {name: body[f"{name}_enabled"] for name in ("sending", "receiving") if f"{name}_enabled" in body}

@@ -8,7 +8,7 @@ from lookalike.call import Call
 from lookalike.clock import parse_instant
 from lookalike.problem import Problem
 from lookalike.routes import Routes
-from lookalike.vendors.opensend import outgoing, sandbox_recipients, unsubscribe
+from lookalike.vendors.opensend import jsonb, outgoing, sandbox_recipients, unsubscribe
 from lookalike.vendors.opensend.credentials import caller
 from lookalike.vendors.opensend.logs import logged
 from lookalike.vendors.opensend.outgoing import EMAILS
@@ -153,7 +153,7 @@ def _read(call: Call, model: Any) -> Any:
         raise invalid(*problem.extra["issues"], *late) from None
     if late:
         raise invalid(*late)
-    return body
+    return jsonb.stored(body)
 
 
 def _late(call: Call, data: Any) -> list[tuple[tuple[str | int, ...], str]]:

@@ -60,13 +60,17 @@ def email_item(email: dict[str, Any]) -> dict[str, Any]:
 def email_json(email: dict[str, Any]) -> dict[str, Any]:
     """An email on its own. Replies are not received here, so there is never a thread."""
     item = email_item(email)
+    head = {name: item.pop(name) for name in ("id", "from", "to", "subject")}
     created_at = item.pop("created_at")
     return {
         "object": "email",
-        **item,
-        **{name: email[name] for name in ("html", "text", "tags")},
+        **head,
+        "html": email["html"],
+        "text": email["text"],
         "reply_address": None,
         "thread_id": None,
+        **item,
+        "tags": email["tags"],
         "created_at": created_at,
         "thread": {
             "thread_id": None,

@@ -10,7 +10,7 @@ from lookalike.call import Call
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Duplicate, Resource
-from lookalike.vendors.opensend import coercion, contacts, paging
+from lookalike.vendors.opensend import coercion, contacts, jsonb, paging
 from lookalike.vendors.opensend.event_schemas import payload_faults
 from lookalike.vendors.opensend.problems import FAILED_QUERY, invalid
 from lookalike.vendors.opensend.routing import to_sign_in
@@ -51,7 +51,7 @@ def event_json(event: dict[str, Any]) -> dict[str, Any]:
 )
 def create_event(call: Call) -> dict[str, Any]:
     """Define an event; a name that is taken ends in a 500, as on the real server."""
-    body = read(call, EventInput)
+    body = jsonb.stored(read(call, EventInput))
     _require_usable(body["name"])
     now = call.clock.iso()
     event = {
@@ -105,7 +105,7 @@ def update_event(call: Call, identifier: str) -> dict[str, Any] | Answer:
     misdirected = _only_post(call, identifier)
     if misdirected is not None:
         return misdirected
-    body = read(call, EventPatch)
+    body = jsonb.stored(read(call, EventPatch))
     if "name" in body:
         _require_usable(body["name"])
     event = _found(call, identifier)
@@ -149,7 +149,7 @@ def delete_event_by_query(call: Call) -> dict[str, Any]:
 )
 def send_event(call: Call) -> dict[str, Any]:
     """Take in an event for one contact; an address that nobody has yet becomes a contact."""
-    body = read(call, SentEventInput)
+    body = jsonb.stored(read(call, SentEventInput))
     name, payload = body["event"], body.get("payload", {})
     _require_usable(name)
     definition = call.collection(EVENTS).one("name", name)

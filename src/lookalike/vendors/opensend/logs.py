@@ -16,7 +16,7 @@ from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
-from lookalike.vendors.opensend import coercion, dates, paging
+from lookalike.vendors.opensend import coercion, dates, jsonb, paging
 from lookalike.vendors.opensend.credentials import caller
 from lookalike.vendors.opensend.problems import FAILED_QUERY, render
 from lookalike.vendors.opensend.schemas.logs import Log, LogList
@@ -66,8 +66,8 @@ def _keep(call: Call, answer: Answer) -> None:
             "status": answer.status,
             "user_agent": call.header("User-Agent"),
             "api_key_id": caller(call)["id"],
-            "request_body": redacted(call.notes.get("asked")),
-            "response_body": redacted(answer.data),
+            "request_body": jsonb.stored(redacted(call.notes.get("asked"))),
+            "response_body": jsonb.stored(redacted(answer.data)),
             "email_ids": call.notes.get("emails", []),
             "created_at": call.clock.iso(),
         }

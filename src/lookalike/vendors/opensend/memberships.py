@@ -13,7 +13,8 @@ from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.opensend import coercion, paging
-from lookalike.vendors.opensend.contacts import CONTACTS, PATH, contact_of, named_preferences, status_of, topic_names
+from lookalike.vendors.opensend.contact_views import named_preferences, status_of, topic_names
+from lookalike.vendors.opensend.contacts import CONTACTS, PATH, contact_of
 from lookalike.vendors.opensend.schemas.lists import PageQuery
 from lookalike.vendors.opensend.schemas.segments import Added, ContactSegmentList, Removed, SegmentContactList
 from lookalike.vendors.opensend.schemas.topics import ContactTopicList, ContactTopics, TopicChanges
@@ -50,7 +51,7 @@ def list_segment_contacts(call: Call, id: str) -> dict[str, Any]:
     page = paging.page(call, CONTACTS, paging.window(call), order="shelf", within=members(segment["id"]))
     return {
         "object": "list",
-        "data": page.shown(_member_json),
+        "data": [_member_json(contact) for contact in page.documents],
         "has_more": page.has_more,
     }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from lookalike.clock import iso
 from lookalike.stores import Index, Order, Resource
-from lookalike.vendors.opensend import sandbox_recipients
+from lookalike.vendors.opensend import jsonb, sandbox_recipients
 from lookalike.vendors.opensend.sequence import next_number
 from lookalike.vendors.opensend.suppressions import suppress
 from lookalike.vendors.opensend.webhooks import emit
@@ -141,7 +141,7 @@ def _tell_scheduled(part: Part, email: dict[str, Any]) -> None:
 
 def tell(part: Part, type: str, payload: dict[str, Any], *, email_id: str | None, at: str | None = None) -> None:
     """Keep an email event and leave it for the webhooks that want it."""
-    id, at = part.ids.uuid4(), at or part.clock.iso()
+    id, at, payload = part.ids.uuid4(), at or part.clock.iso(), jsonb.stored(payload)
     event = {"id": id, "email_id": email_id, "type": type, "payload": payload, "created_at": at}
     part.collection(EMAIL_EVENTS).put(event)
     emit(part, f"email.{type}", payload, email_id=email_id, event_id=id, at=at)

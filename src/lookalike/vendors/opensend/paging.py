@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
-import orjson
-
 from lookalike.call import Call
-from lookalike.stores import Collection, Page, Resource
+from lookalike.stores import Collection, Found, Page, Resource
 from lookalike.stores.collection import Document, Value
 from lookalike.vendors.opensend import coercion
 
@@ -37,7 +35,7 @@ def page(call: Call, resource: Resource, asked: Window, *, order: str = "id", wi
         return collection.page(order, limit=asked.limit, within=within, descending=True)
     bound = (asked.after,)
     found = collection.page(order, limit=asked.limit, within=within, after=bound, descending=True)
-    return Page(found.raws, found.has_more, collection.position(order, bound, within=within))
+    return replace(found, total=collection.position(order, bound, within=within))
 
 
 def search(
@@ -57,7 +55,7 @@ def search(
         if (asked.after is None or document["id"] < asked.after) and _matches(document, sought, fields)
     )
     found = list(matches if total else islice(matches, asked.limit + 1))
-    return Page([orjson.dumps(document) for document in found[: asked.limit]], len(found) > asked.limit, len(found))
+    return Page(Found(found[: asked.limit], collection.workspace), len(found) > asked.limit, len(found))
 
 
 def listed(call: Call, resource: Resource, asked: Window, fields: tuple[str, ...]) -> Page:

@@ -25,7 +25,8 @@ REWRITES = {
 }
 """Root families that the real server rewrites as a whole; contacts and broadcasts only in part (see `_rewritten`)."""
 
-ALIASES = {"topics": "topics", "contact-properties": "contact-properties"}
+ALIASES = ("topics", "contact-properties")
+"""Root families whose answers name themselves in a header."""
 
 GUARDED = frozenset([*REWRITES.keys() - {"events"}, "broadcasts"])
 """Root families whose GETs are pages of the dashboard unless the request looks like an API call."""
@@ -131,7 +132,7 @@ def dress(call: Call, answer: Answer) -> None:
     if inner is not None:
         answer.headers.append(("x-middleware-rewrite", _quoted(inner)))
         if family in ALIASES:
-            answer.headers.append(("x-opensend-root-api-alias", ALIASES[family]))
+            answer.headers.append(("x-opensend-root-api-alias", family))
 
 
 def _rewritten(family: str, rest: str) -> str | None:

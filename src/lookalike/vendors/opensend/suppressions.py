@@ -12,7 +12,7 @@ from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
-from lookalike.vendors.opensend import coercion, dates
+from lookalike.vendors.opensend import coercion, dates, jsonb
 from lookalike.vendors.opensend.schemas.suppressions import (
     ImportInput,
     Suppression,
@@ -84,7 +84,7 @@ def suppress(part: Part, email: str, reason: str, metadata: dict[str, Any], **so
         "from": None,
         "topic_id": None,
         **source,
-        "metadata": metadata,
+        "metadata": jsonb.stored(metadata),
         "suppressed_at": now,
         "updated_at": now,
         "number": next_number(suppressions, "updated"),

@@ -12,7 +12,7 @@ from lookalike.ids import BASE64URL
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Index, Order, Resource
-from lookalike.vendors.opensend import coercion, outbound_urls, paging
+from lookalike.vendors.opensend import coercion, jsonb, outbound_urls, paging
 from lookalike.vendors.opensend.problems import FAILED_QUERY
 from lookalike.vendors.opensend.schemas.webhooks import (
     DeliveryReplay,
@@ -67,7 +67,7 @@ def emit(
         "event_id": event_id or part.ids.uuid4(),
         "email_id": email_id,
         "type": type,
-        "data": data,
+        "data": jsonb.stored(data),
         "created_at": at or part.clock.iso(),
     }
     for webhook_id in listening:
