@@ -114,7 +114,7 @@ class Client:
         """One request; `path` is as on the vendor's own host (and may hold a query string)."""
         sent = {}
         if self.key:
-            name, value = self.sandbox.vendors[self.vendor].key_header(self.key)
+            name, value = self.sandbox.vendors[self.vendor].key_header(self.key, path)
             sent[name] = value
         if json is not ...:
             body = orjson.dumps(json)

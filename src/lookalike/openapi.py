@@ -169,7 +169,7 @@ def _media_type(vendor: Vendor) -> str:
 
 
 def _security_scheme(vendor: Vendor) -> dict[str, Any]:
-    header, value = vendor.key_header("KEY")
+    header, value = vendor.key_header("KEY", vendor.base_path)
     scheme = value.partition(" ")[0].lower()
     if header == "Authorization" and scheme in ("bearer", "basic"):
         return {"type": "http", "scheme": scheme}

@@ -31,6 +31,8 @@ def _nothing(*_: Any) -> None:
 class Vendor:
     """One vendor, as the core sees it. Everything that is in a vendor's own terms hangs here; the core names none.
 
+    - `key_header(key, path)`: name and value of the header by which a request for `path` (as on the vendor's own host)
+      carries `key`; vendors with several interfaces may want it in several forms.
     - `read_key(call)`: the credential's text, or raises Problem("unauthorized") when it is missing or malformed.
     - `render(call, problem)`: the vendor's own status, body and headers for a kind of trouble.
     - `gate(call)`: called first for every request, routed or not; may raise, or answer at once (a preflight, say).
@@ -49,7 +51,7 @@ class Vendor:
     hosts: tuple[str, ...]
     base_path: str
     sample_key: str
-    key_header: Callable[[str], tuple[str, str]]
+    key_header: Callable[[str, str], tuple[str, str]]
     modules: tuple[Routes, ...]
     resources: tuple[Resource, ...]
     read_key: Callable[[Call], str]
@@ -66,6 +68,8 @@ class Vendor:
     body_limit: int = 5 * 1024 * 1024
     snippet: str = ""
     """One line to paste, with `{url}` and `{key}`, that points the vendor's own SDK at us."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """The variables that the vendor's own SDKs read, with `{url}` and `{key}`."""
     package: str = ""
     """The Python package that holds `coverage.yaml`."""
 

@@ -210,7 +210,7 @@ def test_query_models_are_not_left_behind_as_schemas(made):
     ],
 )
 def test_the_key_is_described_as_the_vendor_wants_it(header, scheme):
-    vendor = replace(sample(), key_header=lambda key: header)
+    vendor = replace(sample(), key_header=lambda _key, _path: header)
     assert document(vendor, URL)["components"]["securitySchemes"] == {"key": scheme}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import Field, field_validator
@@ -9,6 +10,7 @@ from pydantic import Field, field_validator
 from lookalike import __version__
 from lookalike.control.parsing import ControlBody, ControlQuery
 from lookalike.control.refusal import Refusal
+from lookalike.environment import sdk_variables
 from lookalike.routes import Routes
 from lookalike.sandbox import WORKSPACE_NAME, Sandbox
 from lookalike.vendor import Vendor
@@ -46,7 +48,7 @@ def list_vendors(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def _vendor_json(sandbox: Sandbox, vendor: Vendor) -> dict[str, Any]:
-    name, value = vendor.key_header(vendor.sample_key)
+    name, value = vendor.key_header(vendor.sample_key, vendor.base_path)
     return {
         "name": vendor.name,
         "title": vendor.title,
@@ -55,6 +57,12 @@ def _vendor_json(sandbox: Sandbox, vendor: Vendor) -> dict[str, Any]:
         "header": {"name": name, "value": value},
         "hosts": [*vendor.hosts, f"{vendor.name}.localhost"],
     }
+
+
+@routes.get("/environment")
+def get_environment(sandbox: Sandbox) -> dict[str, Any]:
+    """Where the server is (`url`, `tls_url`, `proxy_url`, `ca`), and the variables that point the SDKs at it."""
+    return {**asdict(sandbox.address), "variables": sdk_variables(sandbox)}
 
 
 class CoverageQuery(ControlQuery):

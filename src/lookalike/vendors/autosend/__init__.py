@@ -26,7 +26,7 @@ VENDOR = Vendor(
     hosts=("api.autosend.com",),
     base_path="/v1",
     sample_key="AS_lookalike",
-    key_header=lambda key: ("Authorization", f"Bearer {key}"),
+    key_header=lambda key, _path: ("Authorization", f"Bearer {key}"),
     modules=(
         contacts.routes,
         lists.routes,
@@ -61,5 +61,6 @@ VENDOR = Vendor(
     tasks=mails.TASKS,
     content_type=CONTENT_TYPE,
     snippet="export AUTOSEND_BASE_URL={url} AUTOSEND_API_KEY={key}",
+    environment={"AUTOSEND_BASE_URL": "{url}", "AUTOSEND_API_KEY": "{key}"},
     package=__name__,
 )

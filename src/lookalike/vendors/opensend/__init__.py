@@ -61,7 +61,7 @@ VENDOR = Vendor(
     hosts=("opensend.namuh.co",),
     base_path="",
     sample_key="os_lookalike",
-    key_header=lambda key: ("Authorization", f"Bearer {key}"),
+    key_header=lambda key, _path: ("Authorization", f"Bearer {key}"),
     modules=tuple(module.routes for module in MODULES),
     resources=tuple(resource for module in (credentials, *MODULES) for resource in module.RESOURCES),
     read_key=credentials.read_key,
@@ -77,5 +77,12 @@ VENDOR = Vendor(
     content_type=CONTENT_TYPE,
     body_limit=10 * 1024 * 1024,
     snippet="export RESEND_BASE_URL={url} RESEND_API_URL={url} RESEND_API_KEY={key}",
+    environment={
+        "OPENSEND_BASE_URL": "{url}",
+        "OPENSEND_API_KEY": "{key}",
+        "RESEND_BASE_URL": "{url}",
+        "RESEND_API_URL": "{url}",
+        "RESEND_API_KEY": "{key}",
+    },
     package=__name__,
 )

@@ -1,0 +1,67 @@
+"""Customer.io: the Track, App and Pipelines APIs behind one prefix."""
+
+from __future__ import annotations
+
+from lookalike.call import Call
+from lookalike.problem import Problem
+from lookalike.vendor import Vendor
+from lookalike.vendors.customerio import account
+from lookalike.vendors.customerio.activities import ACTIVITIES
+from lookalike.vendors.customerio.credentials import key_header, permit, read_key
+from lookalike.vendors.customerio.deliveries import DELIVERIES
+from lookalike.vendors.customerio.headers import dress, gate, limits
+from lookalike.vendors.customerio.objects import OBJECT_TYPES, OBJECTS, RELATIONSHIPS
+from lookalike.vendors.customerio.people import PEOPLE
+from lookalike.vendors.customerio.problems import CONTENT_TYPE, render
+from lookalike.vendors.customerio.schemas.errors import ErrorAnswer
+from lookalike.vendors.customerio.segmentation import SEGMENTS
+from lookalike.vendors.customerio.subscriptions import TOPICS
+
+
+def unrouted(_call: Call, allowed: tuple[str, ...]) -> None:
+    """404 for a path that nobody knows, 405 for a method that a path does not take (I)."""
+    raise Problem("no_method" if allowed else "no_route")
+
+
+VENDOR = Vendor(
+    name="customerio",
+    title="Customer.io",
+    hosts=(
+        "track.customer.io",
+        "track-eu.customer.io",
+        "api.customer.io",
+        "api-eu.customer.io",
+        "cdp.customer.io",
+        "cdp-eu.customer.io",
+    ),
+    base_path="",
+    sample_key="cio_lookalike",
+    key_header=key_header,
+    modules=(
+        # Track
+        account.routes,
+        # App
+        # Pipelines
+    ),
+    resources=(
+        PEOPLE,
+        SEGMENTS,
+        TOPICS,
+        ACTIVITIES,
+        DELIVERIES,
+        OBJECT_TYPES,
+        OBJECTS,
+        RELATIONSHIPS,
+    ),
+    read_key=read_key,
+    render=render,
+    unrouted=unrouted,
+    error_model=ErrorAnswer,
+    gate=gate,
+    permit=permit,
+    dress=dress,
+    limits=limits,
+    content_type=CONTENT_TYPE,
+    snippet="export CUSTOMERIO_URL={url} CUSTOMERIO_SITE_ID={key} CUSTOMERIO_API_KEY={key} CUSTOMERIO_APP_KEY={key}",
+    package=__name__,
+)

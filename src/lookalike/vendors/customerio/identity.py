@@ -1,0 +1,60 @@
+"""The ids that Customer.io gives out."""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64encode
+from functools import lru_cache
+
+from lookalike.ids import Ids
+from lookalike.sandbox import DEFAULT_WORKSPACE, WORKSPACE_NAME
+from lookalike.stores import Collection
+from lookalike.workspace import Part
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ULID = re.compile(rf"[0-7][{_CROCKFORD}]{{25}}", re.IGNORECASE)
+
+
+def cio_id(part: Part) -> str:
+    """A person's own id: 12 hexadecimal digits; later ones sort higher."""
+    part.ids.hex(2)
+    return f"d9c1{part.ids.count & 0xFFFFFFFF:08x}"
+
+
+def cio_object_id(part: Part) -> str:
+    """An object's own id, as in `obb7fd050101`; later ones sort higher."""
+    part.ids.hex(2)
+    return f"obb7{part.ids.count & 0xFFFFFFFF:08x}"
+
+
+def ulid(part: Part, at: float) -> str:
+    """A ULID for that moment (epoch seconds); those of one moment sort in the order they were made."""
+    chance = part.ids.text(8, _CROCKFORD)
+    return _digits(int(at * 1000), 10) + _digits(part.ids.count, 8) + chance
+
+
+def is_ulid(text: str) -> bool:
+    return _ULID.fullmatch(text) is not None
+
+
+def _digits(number: int, count: int) -> str:
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(5 * (count - 1), -1, -5))
+
+
+def delivery_id(part: Part) -> str:
+    """The opaque id of a delivery. It tells its workspace, since links in messages carry no credential."""
+    name = part.workspace.name
+    tag = "" if name == DEFAULT_WORKSPACE or not WORKSPACE_NAME.fullmatch(name) else f"~{name}"
+    return urlsafe_b64encode(bytes.fromhex(part.ids.hex(42)) + tag.encode()).decode().rstrip("=")
+
+
+def next_number(collection: Collection) -> int:
+    """The next whole number of documents that count from 1; their order "number" sorts by `number`."""
+    last = collection.page("number", limit=1, descending=True).documents
+    return int(last[0]["number"]) + 1 if last else 1
+
+
+@lru_cache(maxsize=1024)
+def environment_id(workspace: str) -> int:
+    """Customer.io's number of a workspace."""
+    return Ids("customerio environment", workspace).number(10_000, 199_999)

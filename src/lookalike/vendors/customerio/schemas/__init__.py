@@ -1,0 +1,1 @@
+"""Customer.io's requests and answers."""
