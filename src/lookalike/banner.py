@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lookalike import __version__
 from lookalike.addressing import CONTROL
@@ -24,6 +24,10 @@ def banner(server: Server) -> str:
     lines += ["", f"  control API  {server.url}{CONTROL}"]
     if sandbox.control_token is not None:
         lines.append(f"    token     {sandbox.control_token}")
+    if server.tls_url is not None:
+        lines += [f"  TLS          {server.tls_url}", f"    trust     {server.ca}"]
+    if server.proxy_url is not None:
+        lines.append(f"  proxy        {server.proxy_url}")
     return "\n".join([*lines, "", "Stop with Ctrl-C."])
 
 
@@ -33,11 +37,13 @@ def ready_line(server: Server) -> str:
     vendors = {
         vendor.name: {"url": sandbox.urls[vendor.name], "key": vendor.sample_key} for vendor in sandbox.vendors.values()
     }
-    ready = {
+    ready: dict[str, Any] = {
         "url": server.url,
-        "tls_url": None,
-        "ca": None,
+        "tls_url": server.tls_url,
+        "ca": str(server.ca) if server.ca else None,
         "control_token": sandbox.control_token,
         "vendors": vendors,
     }
+    if server.proxy_url is not None:
+        ready["proxy_url"] = server.proxy_url
     return json.dumps(ready)

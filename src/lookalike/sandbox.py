@@ -14,6 +14,7 @@ from lookalike.answer import Answer, json_answer
 from lookalike.audience import Audience
 from lookalike.call import Call
 from lookalike.clock import Clock, monotonic
+from lookalike.environment import Address
 from lookalike.faults import Faults
 from lookalike.ids import fresh_token
 from lookalike.journal import Journal
@@ -53,6 +54,8 @@ class Sandbox:
         self.workspaces: dict[str, Workspace] = {}
         self.urls: dict[str, str] = {name: f"/{name}{vendor.base_path}" for name, vendor in self.vendors.items()}
         """The base URL of each vendor; the server that knows its own address makes them absolute."""
+        self.address = Address()
+        """Where the server is, as far as the sandbox was told."""
         self.control_token = settings.control_token or (None if settings.is_loopback else fresh_token())
         """What the control API asks for; None where it only serves the machine it runs on."""
         self.ready = False

@@ -10,18 +10,28 @@ import socket
 import threading
 from collections.abc import Callable
 from email.utils import formatdate
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from uvicorn import Config
 from uvicorn.server import ServerState
 
 from lookalike.app import create_app
 from lookalike.edge import EdgeProtocol
+from lookalike.environment import Address
+from lookalike.proxy import Proxy
 from lookalike.sandbox import Sandbox, Witness
 from lookalike.settings import Settings
 
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+PROXY_HOST = "127.0.0.1"
 BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 75
+TLS_SHUTDOWN_SECONDS = 5
+"""How long a client may take to say goodbye in TLS before its connection is cut."""
+
 _GC_THRESHOLDS = (50_000, 20, 1_000)
 
 
@@ -37,9 +47,16 @@ class Server:
         self.sandbox = Sandbox(settings, witness)
         self.app = create_app(sandbox=self.sandbox)
         self.ports: dict[int, str] = {}
+        self.ca: Path | None = None
+        """The certificate of the authority that clients of the TLS port have to trust."""
+        self._context = self._trusted()
+        self._tls_socket: socket.socket | None = None
+        self._proxy_socket: socket.socket | None = None
         self._sockets = self._listen()
-        self.port: int = self._sockets[0].getsockname()[1]
+        self.port = _port(self._sockets[0])
+        self.proxy = self._make_proxy()
         self.sandbox.urls = self.urls()
+        self.sandbox.address = self.address()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
@@ -48,6 +65,16 @@ class Server:
     def url(self) -> str:
         """Where lookalike itself is: `http://127.0.0.1:7357`."""
         return f"http://{self._shown_host}:{self.port}"
+
+    @property
+    def tls_url(self) -> str | None:
+        """The same with TLS: `https://127.0.0.1:7443`; None without a TLS port."""
+        return f"https://{self._shown_host}:{_port(self._tls_socket)}" if self._tls_socket else None
+
+    @property
+    def proxy_url(self) -> str | None:
+        """Where the proxy is, if there is one."""
+        return f"http://{PROXY_HOST}:{_port(self._proxy_socket)}" if self._proxy_socket else None
 
     @property
     def _shown_host(self) -> str:
@@ -62,17 +89,57 @@ class Server:
             for name, vendor in self.sandbox.vendors.items()
         }
 
-    def _listen(self) -> list[socket.socket]:
-        sockets = [_bind(self.settings.host, self.settings.port, "--port")]
+    def address(self) -> Address:
+        """Where all of it is."""
+        return Address(self.url, self.tls_url, str(self.ca) if self.ca else None, self.proxy_url)
+
+    def _trusted(self) -> SSLContext | None:
+        """What the TLS port shows; the proxy brings the vendors' https here, and so needs the port as well."""
+        if self.settings.tls_port is None and self.settings.proxy_port is None:
+            return None
+        from lookalike.certificates import LOCAL_NAMES, Authority, CertificateError
+
+        vendors = self.sandbox.vendors.values()
+        names = [*LOCAL_NAMES, self._shown_host.strip("[]")]
+        # OpenSSL takes no wildcard right below the root: *.localhost alone would not do.
+        names += [host for vendor in vendors for host in (f"{vendor.name}.localhost", *vendor.hosts)]
         try:
-            for offset, name in enumerate(self.sandbox.vendors if self.settings.ports is not None else ()):
-                port = (self.settings.ports or 0) + offset
-                sockets.append(_bind(self.settings.host, port, "--ports"))
+            authority = Authority(self.settings.ca_folder)
+        except CertificateError as error:
+            raise ServerError(str(error)) from None
+        self.ca = authority.certificate
+        return authority.server_context(dict.fromkeys(names))
+
+    def _listen(self) -> list[socket.socket]:
+        sockets: list[socket.socket] = []
+
+        def listen(host: str, port: int, flag: str) -> socket.socket:
+            sockets.append(_bind(host, port, flag))
+            return sockets[-1]
+
+        host, settings = self.settings.host, self.settings
+        try:
+            listen(host, settings.port, "--port")
+            for offset, name in enumerate(self.sandbox.vendors if settings.ports is not None else ()):
+                port = (settings.ports or 0) + offset
+                listen(host, port, "--ports")
                 self.ports[port] = name
+            if self._context is not None:
+                self._tls_socket = listen(host, settings.tls_port or 0, "--tls-port")
+            if settings.proxy_port is not None:
+                self._proxy_socket = listen(PROXY_HOST, settings.proxy_port, "--proxy-port")
         except ServerError:
             _close_all(sockets)
             raise
         return sockets
+
+    def _make_proxy(self) -> Proxy | None:
+        if self._tls_socket is None or self._proxy_socket is None:
+            return None
+        host = self._shown_host.strip("[]")
+        hosts = [host for vendor in self.sandbox.vendors.values() for host in vendor.hosts]
+        tls = (host, _port(self._tls_socket))
+        return Proxy(hosts, (host, self.port), tls, block_others=self.settings.block_others)
 
     def _prepare(self) -> None:
         try:
@@ -126,16 +193,29 @@ class Server:
         def protocol() -> EdgeProtocol:
             return EdgeProtocol(self.app, self.ports, config=config, server_state=state, app_state={}, _loop=self._loop)
 
-        servers = [await self._loop.create_server(protocol, sock=s, backlog=BACKLOG) for s in self._sockets]
+        servers = [
+            await self._loop.create_server(protocol, sock=listener, backlog=BACKLOG, **self._secured(listener))
+            for listener in self._sockets
+            if listener is not self._proxy_socket
+        ]
+        if self.proxy is not None and self._proxy_socket is not None:
+            await self.proxy.start(self._proxy_socket)
         try:
             ready()
             await self._stop.wait()
         finally:
             await self._close(servers, state, ticker)
 
+    def _secured(self, listener: socket.socket) -> dict[str, Any]:
+        if listener is not self._tls_socket:
+            return {}
+        return {"ssl": self._context, "ssl_shutdown_timeout": TLS_SHUTDOWN_SECONDS}
+
     async def _close(self, servers: list[asyncio.Server], state: ServerState, ticker: asyncio.Future[None]) -> None:
         for server in servers:
             server.close()
+        if self.proxy is not None:
+            await self.proxy.close()
         for connection in list(state.connections):
             if connection.transport is not None:
                 connection.transport.abort()
@@ -176,6 +256,11 @@ def _bind(host: str, port: int, flag: str) -> socket.socket:
         raise ServerError(f"cannot listen on {host} port {port}: {reason}; choose another with {flag}") from None
     listener.setblocking(False)
     return listener
+
+
+def _port(listener: socket.socket) -> int:
+    port: int = listener.getsockname()[1]
+    return port
 
 
 def _close_all(sockets: list[socket.socket]) -> None:

@@ -26,6 +26,19 @@ class Settings(BaseModel):
 
     host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback needs the control token.")
     port: int = Field(7357, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    tls_port: int | None = Field(
+        None, ge=0, le=65535, description="Port for https, by the vendors' real host names too; 0 takes a free one."
+    )
+    proxy_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port of a proxy, on loopback, that brings the vendors' real host names here; 0 takes a free one.",
+    )
+    block_others: bool = Field(False, description="Let the proxy refuse every host that is no vendor's.")
+    ca_folder: str | None = Field(
+        None, description="Folder of the local certificate authority; the user's data folder unless given."
+    )
     vendor: tuple[str, ...] = Field((), description="Serve only this vendor (may be repeated).")
     store: str = Field("memory:", description="Where the state lives: memory: or tinydb:PATH.")
     fixture: str = Field(

@@ -10,10 +10,13 @@ from typing import Any
 import click
 
 from lookalike import __version__
-from lookalike.cli.failure import FAILED
+from lookalike.cli.failure import FAILED, Failure
 
 _WHERE = {
     "serve": "serve",
+    "run": "run",
+    "env": "env",
+    "ca": "ca",
     "vendors": "state",
     "coverage": "state",
     "reset": "state",
@@ -27,7 +30,7 @@ _WHERE = {
 
 
 class Commands(click.Group):
-    """A group that finds its commands in `_WHERE`, and whose errors are one sentence and exit status 2."""
+    """A group that finds its commands in `_WHERE`; an error is one sentence and exit status 2, or the Failure's own."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_WHERE)
@@ -45,7 +48,7 @@ class Commands(click.Group):
             status = super().main(*args, **extra)
         except click.ClickException as error:
             click.echo(f"lookalike: {_sentence(error)}", err=True)
-            sys.exit(FAILED)
+            sys.exit(error.status if isinstance(error, Failure) else FAILED)
         except click.Abort:
             sys.exit(130)
         except BrokenPipeError:
@@ -68,8 +71,9 @@ def _sentence(error: click.ClickException) -> str:
 def main(ctx: click.Context) -> None:
     """A local sandbox server that stands in for customer-messaging APIs.
 
-    `serve` starts it. The other commands talk to a running server: LOOKALIKE_URL says where it is (default
-    http://127.0.0.1:7357), LOOKALIKE_CONTROL_TOKEN holds its control token if it asks for one.
+    `serve` starts it; `run` starts one for a single command. The other commands talk to a running server:
+    LOOKALIKE_URL says where it is (default http://127.0.0.1:7357), LOOKALIKE_CONTROL_TOKEN holds its control token
+    if it asks for one.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

@@ -1,4 +1,4 @@
-"""How a command fails: one sentence on standard error and exit status 2."""
+"""How a command fails: one sentence on standard error and an exit status, which is 2 unless the command says more."""
 
 from __future__ import annotations
 
@@ -10,4 +10,6 @@ FAILED = 2
 class Failure(click.ClickException):
     """A command that cannot do as asked; the message is one sentence for the user."""
 
-    exit_code = FAILED
+    def __init__(self, message: str, status: int = FAILED) -> None:
+        super().__init__(message)
+        self.status = status

@@ -25,14 +25,15 @@ def _option(setting: Declared) -> Callable[[Any], Any]:
     return click.option(setting.flag, setting.key, help=setting.help, **kind)
 
 
-def _options(command: Any) -> Any:
+def settings_options(command: Any) -> Any:
+    """Every setting as an option of a command."""
     for setting in reversed(declared()):
         command = _option(setting)(command)
     return command
 
 
 @click.command()
-@_options
+@settings_options
 def serve(**values: Any) -> None:
     """Start the server and run until SIGINT or SIGTERM."""
     _stop_early()

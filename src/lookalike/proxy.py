@@ -1,0 +1,223 @@
+"""A forward proxy that brings the vendors' real host names to the sandbox, so that clients need no changed line.
+
+`CONNECT api.vendor.example:443` is joined to the sandbox's own TLS port, which answers under that name; a plain request
+in absolute form goes to its plain port. What is for any other host passes through untouched, or is refused.
+It listens on loopback only, whatever the server does: an open proxy would be a gift to the network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import struct
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from lookalike.settings import is_loopback
+
+HEAD_LIMIT = 64 * 1024
+"""Bytes of a request's line and headers; a longer head is refused with 431."""
+
+HEAD_SECONDS = 30
+CONNECT_SECONDS = 30
+_CHUNK = 64 * 1024
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/@\s]+)(?::(\d{1,5}))?")
+_HOP_HEADERS = ("connection", "proxy-connection", "proxy-authorization", "keep-alive", "host")
+
+Address = tuple[str, int]
+Resolve = Callable[[str, int], Address]
+
+
+class Refused(Exception):
+    """A request that goes nowhere: a status and one sentence for the client."""
+
+    def __init__(self, status: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Where a request to the proxy wants to go, and the head to send on (none for a tunnel)."""
+
+    host: str
+    port: int
+    head: bytes = b""
+
+    @property
+    def is_tunnel(self) -> bool:
+        return not self.head
+
+
+class Proxy:
+    """One proxy. `plain` and `tls` are the sandbox's own addresses; `resolve` maps those of everybody else."""
+
+    def __init__(
+        self,
+        hosts: Iterable[str],
+        plain: Address,
+        tls: Address,
+        *,
+        block_others: bool = False,
+        resolve: Resolve = lambda host, port: (host, port),
+    ) -> None:
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._plain = plain
+        self._tls = tls
+        self._block_others = block_others
+        self._resolve = resolve
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.refused: Counter[str] = Counter()
+        """How often each other host was asked for and refused: `example.com:443` -> 2."""
+
+    async def start(self, listener: socket.socket) -> None:
+        """Serve on a socket that is bound already."""
+        self._server = await asyncio.start_server(self._accept, sock=listener, limit=HEAD_LIMIT)
+
+    async def close(self) -> None:
+        """Stop listening and cut every connection."""
+        if self._server is not None:
+            self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            await self._answer(reader, writer)
+        except asyncio.CancelledError:
+            pass  # the proxy closes; there is nobody to tell
+        except (OSError, EOFError):
+            _reset(writer)
+        finally:
+            self._tasks.discard(task)
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(HEAD_SECONDS):
+                wanted = _read(await _head(reader))
+            there = await self._reach(wanted)
+        except Refused as refusal:
+            body = f"{refusal}\n".encode()
+            head = f"HTTP/1.1 {refusal.status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            head += f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            writer.write(head.encode() + body)
+            await writer.drain()
+            return
+        there_reader, there_writer = there
+        if wanted.is_tunnel:
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        else:
+            there_writer.write(wanted.head)
+        try:
+            await _join((reader, writer), (there_reader, there_writer))
+        finally:
+            there_writer.close()
+
+    async def _reach(self, wanted: Wanted) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        host, port = self._address(wanted)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return await asyncio.open_connection(host, port, limit=_CHUNK)
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or str(error) or "no answer in time"
+            raise Refused("502 Bad Gateway", f"{wanted.host}:{wanted.port} cannot be reached: {reason}") from None
+
+    def _address(self, wanted: Wanted) -> Address:
+        if wanted.host in self._hosts:
+            return self._plain if wanted.port == 80 or not wanted.is_tunnel else self._tls
+        if self._block_others and not _is_this_machine(wanted.host):
+            place = f"{wanted.host}:{wanted.port}"
+            self.refused[place] += 1
+            raise Refused("403 Forbidden", f"{place} is no vendor's, and lookalike was told to refuse others")
+        if wanted.host.endswith(".localhost"):  # not every system knows that these are this machine
+            return "127.0.0.1", wanted.port
+        return self._resolve(wanted.host, wanted.port)
+
+
+def _is_this_machine(host: str) -> bool:
+    return is_loopback(host) or host.endswith(".localhost")
+
+
+async def _head(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except asyncio.LimitOverrunError:
+        raise Refused("431 Request Header Fields Too Large", f"the head is longer than {HEAD_LIMIT} bytes") from None
+
+
+def _read(head: bytes) -> Wanted:
+    lines = head.decode("latin-1").split("\r\n")[:-2]
+    method, target, version = [*lines[0].split(" "), "", ""][:3]
+    if method == "CONNECT":
+        return Wanted(*_place(target, None))
+    scheme, separator, rest = target.partition("://")
+    if not separator or scheme.lower() != "http":
+        raise Refused(
+            "400 Bad Request", "this is lookalike's proxy: it takes CONNECT, and requests that name http://host/path"
+        )
+    authority, path = _split(rest)
+    host, port = _place(authority.rpartition("@")[2], 80)
+    # One request a connection: it then passes through as bytes, and needs no reading of where it ends.
+    kept = [line for line in lines[1:] if line.partition(":")[0].strip().lower() not in _HOP_HEADERS]
+    sent = [f"{method} {path} {version}", f"Host: {authority.rpartition('@')[2]}", *kept, "Connection: close", "", ""]
+    return Wanted(host, port, "\r\n".join(sent).encode("latin-1"))
+
+
+def _split(rest: str) -> tuple[str, str]:
+    """`host:80/path?query` as what stands before the path, and the path."""
+    match = re.search(r"[/?#]", rest)
+    if match is None:
+        return rest, "/"
+    path = rest[match.start() :]
+    return rest[: match.start()], path if path.startswith("/") else f"/{path}"
+
+
+def _place(authority: str, default: int | None) -> Address:
+    match = _AUTHORITY.fullmatch(authority)
+    port = int(match[2]) if match and match[2] else default
+    if match is None or port is None or not 0 < port < 65536:
+        raise Refused("400 Bad Request", f"{authority!r} is no host with a port")
+    return match[1].strip("[]").rstrip(".").lower(), port
+
+
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def _join(here: Stream, there: Stream) -> None:
+    """Carry bytes both ways until both sides have ended; a reset of one is a reset of the other."""
+    ways = [asyncio.ensure_future(_carry(here[0], there[1])), asyncio.ensure_future(_carry(there[0], here[1]))]
+    try:
+        await asyncio.gather(*ways)
+    except OSError:
+        _reset(here[1])
+        _reset(there[1])
+    finally:
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(_CHUNK):
+        writer.write(data)
+        await writer.drain()
+    with suppress(OSError):  # the other side may have left meanwhile
+        writer.write_eof()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    connection = writer.get_extra_info("socket")
+    if connection is not None:
+        # Lingering for zero seconds makes the kernel answer with RST instead of FIN.
+        with suppress(OSError):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
