@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from scripts import javascript
+from tests.lacking import lacking
 
 Node = Callable[..., list[Any]]
 
@@ -24,9 +25,7 @@ def node() -> Node:
     """
     reason = javascript.missing()
     if reason is not None:
-        if javascript.must_not_skip():
-            pytest.fail(reason)
-        pytest.skip(reason)
+        lacking(reason)
     binary = javascript.find_node()
 
     def run(script: Path, *arguments: str, timeout: float = 60, **variables: str) -> list[Any]:

@@ -26,6 +26,7 @@ from lookalike.server import Server
 from lookalike.settings import Settings
 from lookalike.vendor import discover
 from scripts import javascript, readme
+from tests.lacking import lacking
 from tests.support import witness
 
 TEXT = readme.README.read_text(encoding="utf-8")
@@ -96,13 +97,12 @@ def command(language: str, code: str, folder: Path) -> list[str]:
     if language == "python":
         return [sys.executable, "-W", "error", "-c", code]
     if language == "sh":
-        needed = shutil.which("curl")
-        if "curl" in code and needed is None:
-            pytest.skip("there is no curl")
+        if "curl" in code and shutil.which("curl") is None:
+            lacking("there is no curl")
         return ["sh", "-e", "-c", code]
-    if javascript.missing() is not None:
-        assert not javascript.must_not_skip(), javascript.missing()
-        pytest.skip(javascript.missing())
+    reason = javascript.missing()
+    if reason is not None:
+        lacking(reason)
     if not (folder / "node_modules").exists():
         (folder / "node_modules").symlink_to(javascript.PACKAGES / "node_modules")
     (folder / "snippet.mjs").write_text(code)

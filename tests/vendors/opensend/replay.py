@@ -208,7 +208,7 @@ class Replay:
         if "json" in expected:
             compare_json(expected["json"], reply.json, self.names)
         elif "html" in expected["headers"].get("content-type", ""):
-            if not reply.text.startswith(expected["body"][:60]):
+            if not reply.text.startswith(expected["body"]):
                 raise Difference(f"page {reply.text[:80]!r}, recorded {expected['body']!r}")
         else:
             compare_text(expected.get("body", ""), reply.text, self.names, "body")
@@ -229,7 +229,7 @@ class Replay:
                     raise Difference(f"header {name} is {ours!r}")
             else:
                 compare_text(recorded, ours, self.names, name)
-        media = [headers.get("content-type", "").partition(";")[0] for headers in (expected, actual)]
+        media = [headers.get("content-type", "").lower() for headers in (expected, actual)]
         if media[0] != media[1]:
             raise Difference(f"content type {media[1]!r}, recorded {media[0]!r}")
 
@@ -275,8 +275,8 @@ def compare_json(expected: Any, actual: Any, names: Names, where: str = "$") -> 
 
 
 def _compare_objects(expected: Any, actual: Any, names: Names, where: str) -> None:
-    if expected.keys() != actual.keys():
-        raise Difference(f"{where}: members {sorted(actual)}, recorded {sorted(expected)}")
+    if list(expected) != list(actual):
+        raise Difference(f"{where}: members {list(actual)}, recorded {list(expected)}")
     for key, value in expected.items():
         compare_json(value, actual[key], names, f"{where}.{key}")
 

@@ -384,7 +384,10 @@ def test_send_without_json(client):
     ("payload", "faults"),
     [
         ({}, [("plan", None), ("seats", None)]),
-        ({"seats": "3", "trial": "yes", "tags": {}}, [("plan", None), ("seats", "number"), ("trial", "boolean")]),
+        (
+            {"seats": "3", "trial": "yes", "tags": {}},
+            [("plan", None), ("tags", "array"), ("seats", "number"), ("trial", "boolean")],
+        ),
         ({"plan": 1, "seats": True}, [("plan", "string"), ("seats", "number")]),
         ({"plan": "a", "seats": 1, "owner": []}, [("owner", "object")]),
         ({"plan": "a", "seats": 1, "owner": {"age": "1"}}, [("owner.name", None), ("owner.age", "number")]),
@@ -393,8 +396,6 @@ def test_send_without_json(client):
 )
 def test_a_payload_is_held_against_the_schema(client, payload, faults):
     define(client, "order.paid", schema=SCHEMA)
-    if "tags" in payload:
-        faults = [*faults, ("tags", "array")]
     details = [
         {
             "path": f"payload.{path}",

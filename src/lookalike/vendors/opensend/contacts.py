@@ -12,7 +12,7 @@ from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Duplicate, Order, Page, Resource
 from lookalike.stores.collection import Document
-from lookalike.vendors.opensend import coercion, columns, paging, webhooks
+from lookalike.vendors.opensend import coercion, columns, jsonb, paging, webhooks
 from lookalike.vendors.opensend.contact_views import (
     ITEM,
     contact_json,
@@ -107,7 +107,7 @@ def create_contact(call: Call) -> dict[str, Any]:
         "first_name": columns.truthy(body.get("first_name")),
         "last_name": columns.truthy(body.get("last_name")),
         "unsubscribed": body.get("unsubscribed", False),
-        "properties": _storable(body.get("properties")),
+        "properties": jsonb.stored(body.get("properties")),
         "segments": list(_segment_names(call, body.get("segments", ()))),
         "topics": list(_preferences(call, body.get("topics", ()))),
     }
@@ -223,7 +223,7 @@ _COLUMNS = {"email": 512, "first_name": 255, "last_name": 255, "unsubscribed": N
 def _column(name: str, value: Any) -> Any:
     """A value as the database stores it. Raises Problem("internal") where it refuses."""
     if name == "properties":
-        return _storable(value)
+        return jsonb.stored(value)
     if name == "unsubscribed":
         return coercion.database_boolean(value)
     column = columns.needed if name == "email" else columns.text
@@ -233,13 +233,6 @@ def _column(name: str, value: Any) -> Any:
 def _differ(stored: Any, given: Any) -> bool:
     """Whether two JSON values differ; unlike in Python, 1 and true do."""
     return orjson.dumps(stored, option=orjson.OPT_SORT_KEYS) != orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
-
-
-def _storable(value: Any) -> Any:
-    """JSON as it is, unless there is a NUL in it, which the database refuses."""
-    if value is not None and b"\\u0000" in orjson.dumps(value):
-        raise Problem("internal")
-    return value
 
 
 @routes.delete(PATH, f"/api{PATH}", returns=ContactDeleted, source="S", extras={"fallback": "Failed to delete contact"})

@@ -146,6 +146,7 @@ def delete_event_by_query(call: Call) -> dict[str, Any]:
     status=202,
     source="S",
     doc=f"{DOCS}/send-event",
+    extras={"fallback": FAILED_QUERY},
 )
 def send_event(call: Call) -> dict[str, Any]:
     """Take in an event for one contact; an address that nobody has yet becomes a contact."""

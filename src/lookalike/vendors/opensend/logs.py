@@ -58,6 +58,10 @@ def logged(handler: Handler) -> Callable[[Call], Answer]:
 
 def _keep(call: Call, answer: Answer) -> None:
     query = call.environ.get("QUERY_STRING")
+    try:
+        asked, answered = (jsonb.stored(redacted(data)) for data in (call.notes.get("asked"), answer.data))
+    except Problem:
+        return  # what the database refuses is not logged (I)
     call.collection(LOGS).put(
         {
             "id": call.ids.uuid4(),
@@ -66,8 +70,8 @@ def _keep(call: Call, answer: Answer) -> None:
             "status": answer.status,
             "user_agent": call.header("User-Agent"),
             "api_key_id": caller(call)["id"],
-            "request_body": jsonb.stored(redacted(call.notes.get("asked"))),
-            "response_body": jsonb.stored(redacted(answer.data)),
+            "request_body": asked,
+            "response_body": answered,
             "email_ids": call.notes.get("emails", []),
             "created_at": call.clock.iso(),
         }

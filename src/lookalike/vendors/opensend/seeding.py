@@ -15,7 +15,7 @@ import orjson
 
 from lookalike.audience import Audience, EventDefinition, Person, SentMessage
 from lookalike.clock import iso
-from lookalike.vendors.opensend import coercion, contacts, outgoing
+from lookalike.vendors.opensend import coercion, contacts, jsonb, outgoing
 from lookalike.vendors.opensend.events import DELIVERIES, EVENTS
 from lookalike.vendors.opensend.properties import PROPERTIES
 from lookalike.vendors.opensend.shelves import SEGMENTS
@@ -86,7 +86,13 @@ class _Telling:
                 created_at=self.begin,
             )
         for event in self.audience.events:
-            self._put(EVENTS, name=event.name, schema=_schema(event), created_at=self.begin, updated_at=self.begin)
+            self._put(
+                EVENTS,
+                name=event.name,
+                schema=jsonb.stored(_schema(event)),
+                created_at=self.begin,
+                updated_at=self.begin,
+            )
 
     def _person(self, person: Person) -> None:
         groups = [name for name in person.groups if name in self.segments]
@@ -95,7 +101,7 @@ class _Telling:
             "first_name": person.first_name,
             "last_name": person.last_name,
             "unsubscribed": person.unsubscribed,
-            "properties": dict(_texts(person)) or None,
+            "properties": jsonb.stored(dict(_texts(person))) or None,
             "segments": groups,
             "joined": {self.segments[name]: name for name in groups},
             "topics": [
@@ -109,7 +115,9 @@ class _Telling:
 
     def _occurrence(self, number: int, event: str, payload: dict[str, Any], at: float) -> None:
         id = self.people[number]["id"]
-        self._put(DELIVERIES, event=event, contact_id=id, email=None, payload=payload, received_at=iso(at))
+        self._put(
+            DELIVERIES, event=event, contact_id=id, email=None, payload=jsonb.stored(payload), received_at=iso(at)
+        )
 
     def _message(self, message: SentMessage) -> None:
         recipient = self.people[message.person]["email"]

@@ -1,0 +1,42 @@
+"""JSON as it comes back from OpenSend's database: `properties`, `schema`, `payload`, webhook data, the log's bodies."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lookalike.problem import Problem
+from lookalike.vendors.opensend import coercion
+
+_INDEX = re.compile("0|[1-9][0-9]{0,9}", re.ASCII)
+_NO_INDEX = 2**32 - 1
+
+
+def stored(value: Any) -> Any:
+    """A JSON value with its members in the database's order and its numbers as JavaScript writes them.
+
+    The database sorts members by length, then by bytes; JavaScript moves those that look like indexes to the front.
+    Raises Problem("internal") for NUL, which the database refuses.
+    """
+    if isinstance(value, dict):
+        return {_text(name): stored(value[name]) for name in sorted(value, key=_rank)}
+    if isinstance(value, list):
+        return [stored(item) for item in value]
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return coercion.plain_number(value)
+    return value
+
+
+def _rank(name: str) -> tuple[bool, int, bytes]:
+    if _INDEX.fullmatch(name) and int(name) < _NO_INDEX:
+        return (False, int(name), b"")
+    raw = name.encode()
+    return (True, len(raw), raw)
+
+
+def _text(text: str) -> str:
+    if "\0" in text:
+        raise Problem("internal")
+    return text
