@@ -5,7 +5,14 @@ from __future__ import annotations
 from lookalike.call import Call
 from lookalike.problem import Problem
 from lookalike.vendor import Vendor
-from lookalike.vendors.customerio import account
+from lookalike.vendors.customerio import (
+    account,
+    esp_suppression,
+    reporting_webhooks,
+    senders,
+    snippets,
+    workspace_info,
+)
 from lookalike.vendors.customerio.activities import ACTIVITIES
 from lookalike.vendors.customerio.credentials import key_header, permit, read_key
 from lookalike.vendors.customerio.deliveries import DELIVERIES
@@ -41,6 +48,11 @@ VENDOR = Vendor(
         # Track
         account.routes,
         # App
+        reporting_webhooks.routes,
+        snippets.routes,
+        senders.routes,
+        esp_suppression.routes,
+        workspace_info.routes,
         # Pipelines
     ),
     resources=(
@@ -52,6 +64,10 @@ VENDOR = Vendor(
         OBJECT_TYPES,
         OBJECTS,
         RELATIONSHIPS,
+        reporting_webhooks.WEBHOOKS,
+        snippets.SNIPPETS,
+        senders.SENDERS,
+        esp_suppression.ENTRIES,
     ),
     read_key=read_key,
     render=render,

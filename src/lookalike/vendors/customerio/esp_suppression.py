@@ -1,0 +1,146 @@
+"""Addresses that the email service provider suppresses: they bounced, complained or were put there by hand.
+
+They have nothing to do with the people whom Track suppresses. A send to one of them is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookalike.answer import Answer
+from lookalike.call import Call
+from lookalike.routes import Routes
+from lookalike.stores import Order, Resource
+from lookalike.stores.collection import Document
+from lookalike.vendors.customerio.cursors import decode, encode
+from lookalike.vendors.customerio.identity import next_number
+from lookalike.vendors.customerio.problems import bad_request
+from lookalike.vendors.customerio.schemas.empty import Empty
+from lookalike.vendors.customerio.schemas.esp_suppression import (
+    DomainSuppressionsQuery,
+    Suppressions,
+    SuppressionsPage,
+    SuppressionsQuery,
+)
+from lookalike.workspace import Part
+
+CATEGORIES: Mapping[str, str] = {
+    "blocks": "bounces",
+    "bounces": "bounces",
+    "spam_reports": "spam",
+    "invalid_emails": "bounces",
+}
+"""Type -> the category that lists name. Only the two categories are documented; which type has which is inferred."""
+
+
+def _shelves(entry: Document) -> tuple[str, ...]:
+    type = entry["type"]
+    return (type, f"{type} {entry['domain']}", f"{type} {entry['address']}", entry["address"])
+
+
+ENTRIES = Resource(
+    "esp_suppression",
+    orders=(Order("number", ("number",)), Order("listed", ("number",), within=_shelves)),
+)
+
+routes = Routes("esp_suppression", doc="https://docs.customer.io/integrations/api/app/tag/esp-suppression/")
+
+
+def is_suppressed(part: Part, email: str) -> bool:
+    """Whether the provider would drop a message to this address."""
+    entries = part.collection(ENTRIES)
+    return any(entries.get(_id(type, email)) is not None for type in CATEGORIES)
+
+
+def entry_json(entry: Document) -> dict[str, Any]:
+    """A suppressed address as the App API shows it."""
+    return {name: entry[name] for name in ("created", "email", "reason", "status")}
+
+
+def _id(type: str, email: str) -> str:
+    return f"{type} {email.lower()}"
+
+
+def _known(type: str) -> str:
+    if type not in CATEGORIES:
+        raise bad_request()
+    return type
+
+
+def _address(email: str) -> str:
+    name, at, domain = email.strip().partition("@")
+    if not name or not at or not domain or " " in email.strip() or "@" in domain:
+        raise bad_request()
+    return email.strip()
+
+
+@routes.get("/v1/esp/search_suppression/{email_address}", returns=Suppressions)
+def get_suppression(call: Call, email_address: str) -> dict[str, Any]:
+    """Look an address up in all types; the category is that of the newest entry (I)."""
+    found = list(call.collection(ENTRIES).scan("listed", within=_address(email_address).lower()))
+    category = CATEGORIES[found[-1]["type"]] if found else "bounces"
+    return {"category": category, "suppressions": [entry_json(entry) for entry in found]}
+
+
+@routes.get("/v1/esp/suppression/{suppression_type}", query=SuppressionsQuery, returns=Suppressions)
+def get_suppression_by_type(call: Call, suppression_type: str, query: SuppressionsQuery) -> dict[str, Any]:
+    """List the addresses of one type, oldest first (I)."""
+    narrow = query.email.lower() if query.email else query.domain.lower() if query.domain else ""
+    within = f"{_known(suppression_type)} {narrow}".strip()
+    page = call.collection(ENTRIES).page("listed", within=within, limit=query.limit, offset=query.offset)
+    return {"category": CATEGORIES[suppression_type], "suppressions": [entry_json(entry) for entry in page.documents]}
+
+
+@routes.get(
+    "/v1/esp/domains/{domain_name}/suppression/{suppression_type}",
+    query=DomainSuppressionsQuery,
+    returns=SuppressionsPage,
+)
+def get_suppression_by_domain(
+    call: Call, domain_name: str, suppression_type: str, query: DomainSuppressionsQuery
+) -> dict[str, Any]:
+    """List the addresses of one type at a domain (I: their own), oldest first."""
+    within = f"{_known(suppression_type)} {domain_name.lower()}"
+    if query.email and query.email.lower().endswith("@" + domain_name.lower()):
+        within = _id(suppression_type, query.email)
+    elif query.email:
+        return {"category": CATEGORIES[suppression_type], "suppressions": [], "next": ""}
+    after = decode(query.start, int, str)
+    page = call.collection(ENTRIES).page("listed", within=within, limit=query.limit, after=after)
+    last = page.documents[-1] if page.has_more else None
+    return {
+        "category": CATEGORIES[suppression_type],
+        "suppressions": [entry_json(entry) for entry in page.documents],
+        "next": "" if last is None else encode(last["number"], last["id"]),
+    }
+
+
+@routes.post("/v1/esp/suppression/{suppression_type}/{email_address}", returns=Empty)
+def post_suppression(call: Call, suppression_type: str, email_address: str) -> dict[str, Any]:
+    """Suppress an address; once more changes nothing (I)."""
+    email = _address(email_address)
+    id = _id(_known(suppression_type), email)
+    entries = call.collection(ENTRIES)
+    if entries.get(id) is None:
+        entries.put(
+            {
+                "id": id,
+                "number": next_number(entries),
+                "type": suppression_type,
+                "address": email.lower(),
+                "domain": email.lower().partition("@")[2],
+                "created": int(call.clock.now()),
+                "email": email,
+                "reason": "Uploaded manually via api.customer.io",
+                "status": "550",
+            }
+        )
+    return {}
+
+
+@routes.delete("/v1/esp/suppression/{suppression_type}/{email_address}", status=204)
+def delete_suppression(call: Call, suppression_type: str, email_address: str) -> Answer:
+    """Lift a suppression; one that is not there is no trouble (I)."""
+    call.collection(ENTRIES).delete(_id(_known(suppression_type), _address(email_address)))
+    return Answer(204)
