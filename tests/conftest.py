@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +39,12 @@ def live_server() -> Iterator[Server]:
     server = Server(Settings.model_validate({"port": 0, "fixture": "none", "seed": 1}), witness=witness)
     with server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def ca_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the certificate authority of these tests; nothing touches that of whoever runs them."""
+    return tmp_path_factory.mktemp("authority") / "lookalike"
 
 
 _numbers = count(1)
