@@ -46,6 +46,7 @@ _SEND_TEXTS: Mapping[str, str] = {
     **_TEXTS,
     "unauthorized": "Unauthorized",  # S
     "forbidden": "Account is not authorized for transactional messaging",
+    "malformed": "Request entity must be JSON encoded and not exceed 2048 KB.",  # D
 }
 
 

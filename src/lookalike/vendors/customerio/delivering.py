@@ -1,0 +1,84 @@
+"""What becomes of a message for one person: sent, dropped, not deliverable, or left as a draft.
+
+The sandbox sends at once, or when the clock reaches `send_at`. It marks a delivery as if the message had arrived,
+where the channel itself reports that; an opened mail or a push on its device is for the client to report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookalike.stores.collection import Document
+from lookalike.vendors.customerio import activities, deliveries, esp_suppression, people
+from lookalike.workspace import Part
+
+ARRIVES = frozenset({"email", "twilio", "whatsapp"})
+"""Types whose arrival is reported by the channel (I); the others end as sent."""
+
+UNKNOWN_PERSON = "Person is suppressed or does not exist"
+UNSUBSCRIBED = "Person is unsubscribed"
+DROPPED = "Address is suppressed by the email service provider"
+"""Why nothing was sent (I)."""
+
+
+def send(part: Part, delivery: Document) -> None:
+    """Send a delivery now, unless something keeps it from being sent."""
+    person = deliveries.person_of(part, delivery)
+    if delivery["draft"]:
+        deliveries.mark(part, delivery, "drafted")
+    elif person is None:
+        _fail(part, delivery, "undeliverable", UNKNOWN_PERSON)
+    elif people.is_unsubscribed(person) and not delivery["send_to_unsubscribed"]:
+        _fail(part, delivery, "undeliverable", UNSUBSCRIBED)
+    elif _is_dropped(part, delivery):
+        _fail(part, delivery, "dropped", DROPPED)
+    else:
+        _send(part, delivery, person)
+
+
+def _is_dropped(part: Part, delivery: Document) -> bool:
+    return delivery["type"] == "email" and all(esp_suppression.is_suppressed(part, to) for to in delivery["to"])
+
+
+def _fail(part: Part, delivery: Document, metric: str, why: str) -> None:
+    deliveries.mark(part, {**delivery, "failure_message": why}, metric, None, {"failure_message": why})
+
+
+def _send(part: Part, delivery: Document, person: Document) -> None:
+    activities.record(part, person, f"attempted_{delivery['type']}", delivery=delivery)
+    sent = deliveries.mark(part, delivery, "sent")
+    if delivery["type"] in ARRIVES:
+        sent = deliveries.mark(part, sent, "delivered")
+    part.keep_message(message_of(sent, part.clock.iso()))
+    if delivery["forget"]:
+        part.collection(deliveries.DELIVERIES).put({**sent, "content": None})
+
+
+def message_of(delivery: Document, at: str) -> dict[str, Any]:
+    """A delivery as the outbox shows it, with all that the sender said."""
+    content: Mapping[str, Any] = delivery["content"]
+    return {
+        **content,
+        "id": delivery["id"],
+        "channel": delivery["type"],
+        "from": content.get("from"),
+        "to": delivery["to"],
+        "subject": delivery["subject"],
+        "html": content.get("body"),
+        "text": content.get("body_plain"),
+        "customer": delivery["customer_identifiers"],
+        "transactional_message_id": delivery["transactional_message_id"],
+        "broadcast_id": delivery["broadcast_id"],
+        "created_at": at,
+    }
+
+
+def send_later(part: Part, payload: dict[str, Any]) -> None:
+    """Send a delivery whose time has come."""
+    delivery = part.collection(deliveries.DELIVERIES).get(payload["id"])
+    if delivery is not None:
+        send(part, delivery)
+
+
+TASKS = {"send_delivery": send_later}

@@ -1,0 +1,157 @@
+"""Transactional sends: one message for one person, through any channel.
+
+A message belongs to the person whom `identifiers` name; the address in `to` makes nobody and changes nobody.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lookalike.call import Call
+from lookalike.routes import Routes
+from lookalike.vendors.customerio import attachments, delivering, devices, senders
+from lookalike.vendors.customerio.deliveries import add_delivery
+from lookalike.vendors.customerio.identification import identify
+from lookalike.vendors.customerio.identity import delivery_id
+from lookalike.vendors.customerio.problems import refused
+from lookalike.vendors.customerio.schemas.sends import (
+    Device,
+    EmailInput,
+    InAppInput,
+    PushInput,
+    Queued,
+    Send,
+    SmsInput,
+    WhatsAppInput,
+)
+from lookalike.vendors.customerio.transactional import template_of
+from lookalike.workspace import Part
+
+MOST_RECIPIENTS = 15
+_NOT_CONTENT = {"to", "identifiers", "transactional_message_id", "send_at", "queue_draft", "auto_create"}
+LATEST = 90 * 86400
+"""Seconds that `send_at` may lie ahead."""
+
+routes = Routes("sends", doc="https://docs.customer.io/integrations/api/app/tag/send-messages/")
+
+
+@routes.post("/v1/send/email", body=EmailInput, returns=Queued)
+def send_email(call: Call, body: EmailInput) -> dict[str, Any]:
+    """Send a mail. A `from` whose domain nobody verified is accepted (I)."""
+    _require(body.to, "to")
+    if body.transactional_message_id is None:
+        for name, value in (("body", body.body), ("subject", body.subject), ("from", body.from_)):
+            _require(value, name)
+    addresses = [address for field in (body.to, body.cc, body.bcc) for address in _addresses(field)]
+    if len(addresses) > MOST_RECIPIENTS:
+        raise refused(f"Total number of recipients must not exceed {MOST_RECIPIENTS}.")
+    attachments.check(body.attachments or {})
+    if body.from_:
+        senders.note_sender(call.part, body.from_)
+    return _queue(call, "email", body, to=_addresses(body.to), subject=body.subject)
+
+
+@routes.post("/v1/send/push", body=PushInput, returns=Queued)
+def send_push(call: Call, body: PushInput) -> dict[str, Any]:
+    """Send a push to all devices, the one used last or one token; `custom_device` becomes the person's."""
+    if body.custom_payload is None:
+        _require(body.transactional_message_id, "transactional_message_id")
+    to = [body.to or "all"]
+    return _queue(call, "push", body, to=to, subject=body.title, device=body.custom_device)
+
+
+@routes.post("/v1/send/sms", body=SmsInput, returns=Queued)
+def send_sms(call: Call, body: SmsInput) -> dict[str, Any]:
+    """Send an SMS."""
+    _require(body.to, "to")
+    if body.from_:
+        senders.note_sender(call.part, body.from_, is_phone=True)
+    return _queue(call, "twilio", body, to=[body.to])
+
+
+@routes.post("/v1/send/whatsapp", body=WhatsAppInput, returns=Queued)
+def send_whatsapp(call: Call, body: WhatsAppInput) -> dict[str, Any]:
+    """Send a WhatsApp message."""
+    return _queue(call, "whatsapp", body, to=[body.to] if body.to else [])
+
+
+@routes.post("/v1/send/in_app", body=InAppInput, returns=Queued)
+def send_in_app(call: Call, body: InAppInput) -> dict[str, Any]:
+    """Send an in-app message."""
+    return _queue(call, "in_app", body, to=[])
+
+
+@routes.post("/v1/send/inbox_message", body=InAppInput, returns=Queued)
+def send_inbox_message(call: Call, body: InAppInput) -> dict[str, Any]:
+    """Send a message to the inbox; as a delivery it counts among the in-app ones (I)."""
+    return _queue(call, "in_app", body, to=[], channel="inbox_message")
+
+
+def _require(value: Any, name: str) -> None:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise refused(f'Missing required field: "{name}"')
+
+
+def _addresses(text: str | None) -> list[str]:
+    """The addresses of a comma-separated list. Raises the 400 for what is none."""
+    found = [address.strip() for address in (text or "").split(",") if address.strip()]
+    for address in found:
+        if "@" not in address:
+            raise refused(f'Invalid email address: "{address}"')
+    return found
+
+
+def _template(part: Part, body: Send, channel: str) -> int | None:
+    """The number of the template that a send names; None where it names none."""
+    if body.transactional_message_id is None:
+        return None
+    found = template_of(part, body.transactional_message_id, channel, auto_create=body.auto_create is True)
+    number: int = found["number"]
+    return number
+
+
+def _queue(
+    call: Call,
+    type: str,
+    body: Send,
+    *,
+    to: list[str],
+    subject: str | None = None,
+    device: Device | None = None,
+    channel: str | None = None,
+) -> dict[str, Any]:
+    """Make the delivery and send it, now or when its time comes."""
+    part, now = call.part, int(call.clock.now())
+    wait = (body.send_at or now) - now
+    if wait > LATEST:
+        raise refused('"send_at" must be within the next 90 days.')
+    ((id_type, identifier),) = body.identifiers.items()
+    number = _template(part, body, channel or type)
+    person = identify(part, id_type, identifier, {})
+    if person is not None and device is not None:
+        person = devices.put_device(
+            part, person, device.token, device.platform, device.last_used, device.attributes or {}
+        )
+    delivery = add_delivery(
+        part,
+        person,
+        {
+            "id": delivery_id(part),
+            "type": type,
+            "recipient": ", ".join(to) or identifier,
+            "to": to or [identifier],
+            "subject": subject,
+            "metrics": {"created": now},
+            "transactional_message_id": number,
+            "content": body.model_dump(by_alias=True, exclude_none=True, exclude=_NOT_CONTENT),
+            "draft": body.queue_draft is True,
+            "send_to_unsubscribed": body.send_to_unsubscribed is not False,
+            "forget": body.disable_message_retention is True,
+        },
+    )
+    answer = {"delivery_id": delivery["id"], "queued_at": now}
+    if wait <= 0:
+        delivering.send(part, delivery)
+        return answer
+    part.later(wait, "send_delivery", {"id": delivery["id"]})
+    return {**answer, "send_at": body.send_at}
