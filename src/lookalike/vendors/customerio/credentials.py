@@ -16,6 +16,8 @@ from lookalike.problem import Problem
 from lookalike.vendors.customerio.interfaces import APP, PIPELINES, SEND, interface, is_basic
 
 _PUBLIC = ("/api/v1/metrics", "/api/v1/push/events")
+_LINKS = ("/unsubscribe/", "/downloads/")
+"""Paths that end in an id which `identity.delivery_id` made."""
 
 
 def key_header(key: str, path: str) -> tuple[str, str]:
@@ -35,7 +37,7 @@ def read_key(call: Call) -> str:
         return rest.strip()
     user, password = _basic(rest) if scheme.lower() == "basic" else ("", "")
     if not user or (not password and found != PIPELINES):
-        if call.path in _PUBLIC or call.path.startswith("/unsubscribe/"):
+        if call.path in _PUBLIC or call.path.startswith(_LINKS):
             return _delivery(call)
         raise Problem("unauthorized", reason="missing")
     call.notes["password"] = password
@@ -52,7 +54,7 @@ def _basic(text: str) -> tuple[str, str]:
 
 def _delivery(call: Call) -> str:
     """`~workspace` where a delivery's id says so: see `identity.delivery_id`."""
-    id = call.path.rpartition("/")[2] if call.path.startswith("/unsubscribe/") else _named(call)
+    id = call.path.rpartition("/")[2] if call.path.startswith(_LINKS) else _named(call)
     try:
         text = urlsafe_b64decode(id + "=" * (-len(id) % 4)).decode("latin-1")
     except (Error, ValueError):

@@ -21,6 +21,7 @@ from typing import Any
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document, Value
 from lookalike.vendors.customerio import activities, segmentation
+from lookalike.vendors.customerio.filters import shelves
 from lookalike.vendors.customerio.identity import cio_id as new_cio_id
 from lookalike.vendors.customerio.objects import forget_person
 from lookalike.workspace import Part
@@ -40,9 +41,14 @@ PEOPLE = Resource(
     "people",
     unique=("user_id", "email_key"),
     indexes=(_attribute("phone"), _attribute("anonymous_id")),
-    orders=(Order("id"), Order("members", within="segments")),
+    orders=(
+        Order("id"),
+        Order("members", within="segments"),
+        Order("attributes", within=lambda person: shelves(person["attributes"])),
+    ),
 )
-"""The order "id" is that of creation; "members" within a segment's id is the same among its members."""
+"""The order "id" is that of creation; "members" within a segment's id is the same among its members, "attributes"
+within a place that `filters.shelf` names among those who have an attribute."""
 
 
 def find(part: Part, id_type: str, value: str) -> Document | None:
@@ -135,10 +141,19 @@ def happened(
     part: Part, person: Document, type: str, name: str, data: Mapping[str, Any], at: float, id: str | None = None
 ) -> Document:
     """Append an event, page or screen of a person, and count it where segments look; returns the person."""
-    activities.record(part, person, type, dict(data), name=name, at=at, id=id)
-    after = copied(person)
-    key = name if type == "event" else f"{type}:{name}"
-    seen = after["events"].get(key, {"count": 0, "last": 0})
-    after["events"][key] = {"count": seen["count"] + 1, "last": max(seen["last"], int(at))}
+    activity = activities.record(part, person, type, dict(data), name=name, at=at, id=id)
+    after = counted(person, [activity])
     save(part, after, person)
+    return after
+
+
+def counted(person: Document, happenings: Iterable[Document]) -> Document:
+    """The person with these events, pages and screens counted; not stored."""
+    after = copied(person)
+    for activity in happenings:
+        if activity["type"] not in activities.OCCURRENCES:
+            continue
+        key = activity["name"] if activity["type"] == "event" else f"{activity['type']}:{activity['name']}"
+        seen = after["events"].get(key, {"count": 0, "last": 0})
+        after["events"][key] = {"count": seen["count"] + 1, "last": max(seen["last"], activity["timestamp"])}
     return after

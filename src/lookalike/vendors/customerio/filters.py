@@ -1,0 +1,187 @@
+"""The App API's filter language: what a filter says, told apart from whom it is asked about.
+
+    {"and": [F, ...]}    {"or": [F, ...]}    {"not": F}
+    {"segment": {"id": 4}}
+    {"attribute": {"field": "plan", "operator": "eq", "value": "basic"}}
+    {"attribute": {"field": "plan", "operator": "exists"}}
+    {"object_attribute": {"field": "plan", "operator": "eq", "value": "basic", "type_id": "1"}}
+
+A filter is read into a tree of nodes. `holds` judges one document; `places` names parts of an index one of which every
+match lies in, so that a search reads no more than it has to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from zlib import crc32
+
+import orjson
+
+from lookalike.stores.collection import Document
+
+Place = tuple[str, str]
+"""Part of an index: what it sorts by, and which of its parts."""
+Places = tuple[Place, ...]
+Count = Callable[[Place], int]
+Get = Callable[[Document, str], Any]
+"""A field of a document; None where it has none."""
+
+
+UNIQUE = ("id", "email", "cio_id")
+"""Fields whose values name one person."""
+
+_SHELVES = 256
+"""Parts that the values of one attribute are spread over. One part a value would cost a sorted list for each
+person wherever values are unique."""
+
+
+class FilterError(ValueError):
+    """A filter that makes no sense; the message is one sentence."""
+
+
+class Node(Protocol):
+    """A filter, or part of one."""
+
+    def holds(self, document: Document) -> bool:
+        """Whether the document is asked for."""
+
+    def places(self, count: Count) -> Places | None:
+        """Parts of the index that hold all matches, the cheapest by `count`; None where only a full walk will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    nodes: Sequence[Node]
+
+    def holds(self, document: Document) -> bool:
+        return all(node.holds(document) for node in self.nodes)
+
+    def places(self, count: Count) -> Places | None:
+        known = [found for node in self.nodes if (found := node.places(count)) is not None]
+        return min(known, key=lambda places: sum(map(count, places)), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    nodes: Sequence[Node]
+
+    def holds(self, document: Document) -> bool:
+        return any(node.holds(document) for node in self.nodes)
+
+    def places(self, count: Count) -> Places | None:
+        together: dict[Place, None] = {}
+        for node in self.nodes:
+            found = node.places(count)
+            if found is None:
+                return None
+            together.update(dict.fromkeys(found))
+        return tuple(together)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    node: Node
+
+    def holds(self, document: Document) -> bool:
+        return not self.node.holds(document)
+
+    def places(self, _count: Count) -> Places | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One condition; `place` is the part of an index that holds whatever it is true of."""
+
+    test: Callable[[Document], bool]
+    place: Place | None = None
+
+    def holds(self, document: Document) -> bool:
+        return self.test(document)
+
+    def places(self, _count: Count) -> Places | None:
+        return None if self.place is None else (self.place,)
+
+
+Reader = Callable[[Any], Leaf]
+"""Makes a leaf of what stands beside its key. Raises FilterError."""
+
+
+def parse(filter: Any, readers: Mapping[str, Reader]) -> Node:
+    """A filter as a tree; `readers` are the conditions it may hold, by key. Raises FilterError.
+
+    That a node has exactly one key is documented; that an empty `and` or `or` is refused is inferred from what the
+    vendor says of the recipients of a broadcast.
+    """
+    if not isinstance(filter, dict) or len(filter) != 1:
+        raise FilterError(f"a filter must be an object with exactly one of {', '.join(('and', 'or', 'not', *readers))}")
+    ((key, value),) = filter.items()
+    if key in ("and", "or"):
+        return _group(key, value, readers)
+    if key == "not":
+        return Not(parse(value, readers))
+    if key not in readers:
+        raise FilterError(f"{key} is not a known filter")
+    return readers[key](value)
+
+
+def _group(key: str, members: Any, readers: Mapping[str, Reader]) -> Node:
+    if not isinstance(members, list) or not members:
+        raise FilterError(f"{key} must be a list of at least one filter")
+    nodes = [parse(member, readers) for member in members]
+    return And(nodes) if key == "and" else Or(nodes)
+
+
+def compare(name: str, value: Any, get: Get, place: Callable[[str, str | None], Place | None]) -> Leaf:
+    """`{"field", "operator": "eq" or "exists", "value"}`, under the key `name`.
+
+    What is compared is text, an email without regard to case (I). `place` tells which part of an index holds a field's
+    value, or (for None) whoever has the field.
+    """
+    if not isinstance(value, dict):
+        raise FilterError(f"{name} must be an object")
+    field, operator = value.get("field"), value.get("operator")
+    if not isinstance(field, str) or not field:
+        raise FilterError(f"{name}.field is required")
+    if operator == "exists":
+        return Leaf(lambda document: get(document, field) not in (None, ""), place(field, None))
+    if operator != "eq":
+        raise FilterError(f"{name}.operator must be one of eq, exists")
+    wanted = value.get("value")
+    if wanted is None or isinstance(wanted, list | dict):
+        raise FilterError(f"{name}.value is required")
+    text = comparable(field, wanted)
+    return Leaf(lambda document: comparable(field, get(document, field)) == text, place(field, text))
+
+
+def comparable(field: str, value: Any) -> str | None:
+    """A value as it is compared; None where there is none."""
+    if value is None or value == "":
+        return None
+    text = as_text(value)
+    return text.lower() if field == "email" else text
+
+
+def as_text(value: Any) -> str:
+    """A JSON value as the App API shows attributes: `5` -> `5`, `true` -> `true`, an object as its JSON."""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def shelf(field: str, text: str | None) -> str:
+    """Where people with a field (None) or with that value of it, among others, stand in the index."""
+    return f"has {field}" if text is None else f"{crc32(text.encode(errors='surrogatepass')) % _SHELVES} {field}"
+
+
+def shelves(attributes: Mapping[str, Any]) -> Iterator[str]:
+    """Every place in the index where somebody with these attributes stands.
+
+    Values that name a single person are looked up without it.
+    """
+    for field, value in attributes.items():
+        if value is None or value == "":
+            continue
+        yield shelf(field, None)
+        if field not in UNIQUE and not isinstance(value, list | dict):
+            yield shelf(field, comparable(field, value))

@@ -1,0 +1,108 @@
+"""Segments: what there is, who is in them, and manual ones made and deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lookalike.answer import Answer
+from lookalike.call import Call
+from lookalike.routes import Routes
+from lookalike.stores.collection import Document
+from lookalike.vendors.customerio import cursors, people
+from lookalike.vendors.customerio.people import PEOPLE
+from lookalike.vendors.customerio.problems import bad_request, missing
+from lookalike.vendors.customerio.schemas.segments import (
+    Membership,
+    MembershipQuery,
+    SegmentAnswer,
+    SegmentCount,
+    SegmentInput,
+    SegmentList,
+    SegmentUses,
+)
+from lookalike.vendors.customerio.segmentation import SEGMENTS, add_segment, find_segment
+
+routes = Routes("segments", doc="https://docs.customer.io/integrations/api/app/tag/segments/")
+
+
+def segment_json(document: Document) -> dict[str, Any]:
+    """A segment; here all of them are finished at once."""
+    return {
+        "id": document["number"],
+        "deduplicate_id": f"{document['number']}:{document['updated_at']}",
+        "name": document["name"],
+        "description": document["description"],
+        "state": "finished",
+        "progress": None,
+        "type": document["type"],
+        "tags": document["tags"],
+        "created_at": document["created_at"],
+        "updated_at": document["updated_at"],
+    }
+
+
+def segment(call: Call, id: str) -> Document:
+    """The segment of that id. Raises the vendor's 404."""
+    found = find_segment(call.part, id)
+    if found is None:
+        raise missing("segment")
+    return found
+
+
+@routes.get("/v1/segments", returns=SegmentList)
+def list_segments(call: Call) -> dict[str, Any]:
+    """List all segments, oldest first (I)."""
+    return {"segments": [segment_json(found) for found in call.collection(SEGMENTS).scan("number")]}
+
+
+@routes.post("/v1/segments", body=SegmentInput, returns=SegmentAnswer)
+def create_man_segment(call: Call, body: SegmentInput) -> dict[str, Any]:
+    """Create an empty manual segment; several may have one name (I)."""
+    return {"segment": segment_json(add_segment(call.part, body.segment.name, body.segment.description or ""))}
+
+
+@routes.get("/v1/segments/{segment_id}", returns=SegmentAnswer)
+def get_segment(call: Call, segment_id: str) -> dict[str, Any]:
+    """Get a segment."""
+    return {"segment": segment_json(segment(call, segment_id))}
+
+
+@routes.delete("/v1/segments/{segment_id}", status=204)
+def delete_man_segment(call: Call, segment_id: str) -> Answer:
+    """Delete a manual segment; its members stay. A data-driven one is refused (I)."""
+    found = segment(call, segment_id)
+    if found["type"] != "manual":
+        raise bad_request("segment is not a manual segment")
+    for member in list(cursors.walk(call.collection(PEOPLE), "members", within=found["id"])):
+        people.leave(call.part, member, found["id"])
+    call.collection(SEGMENTS).delete(found["id"])
+    return Answer(204)
+
+
+@routes.get("/v1/segments/{segment_id}/customer_count", returns=SegmentCount)
+def get_segment_count(call: Call, segment_id: str) -> dict[str, Any]:
+    """Count the members of a segment."""
+    found = segment(call, segment_id)
+    return {"segment_id": found["number"], "count": people.count_members(call.part, found["id"])}
+
+
+@routes.get("/v1/segments/{segment_id}/membership", query=MembershipQuery, returns=Membership)
+def get_segment_membership(call: Call, segment_id: str, query: MembershipQuery) -> dict[str, Any]:
+    """List the members of a segment, in the order of their creation (I)."""
+    found = segment(call, segment_id)
+    after = cursors.decode(query.start, str)
+    page = call.collection(PEOPLE).page("members", limit=query.limit, within=found["id"], after=after)
+    members = page.documents
+    return {
+        "segment_id": found["number"],
+        "ids": [person["user_id"] or "" for person in members],
+        "identifiers": [people.identifiers_json(person) for person in members],
+        "next": cursors.following(members[-1] if page.has_more else None, "id"),
+    }
+
+
+@routes.get("/v1/segments/{segment_id}/used_by", returns=SegmentUses)
+def get_segment_dependencies(call: Call, segment_id: str) -> dict[str, Any]:
+    """Say which campaigns and newsletters use a segment; here none does."""
+    nothing: dict[str, Any] = {"campaigns": [], "sent_newsletters": [], "draft_newsletters": []}
+    return {"segment_id": segment(call, segment_id)["number"], "used_by": nothing}
