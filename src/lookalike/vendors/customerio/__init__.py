@@ -11,6 +11,7 @@ from lookalike.vendors.customerio import (
     collections,
     customers,
     delivering,
+    entity,
     esp_suppression,
     exports,
     messages,
@@ -22,6 +23,11 @@ from lookalike.vendors.customerio import (
     sends,
     snippets,
     subscription_center,
+    track_deliveries,
+    track_events,
+    track_forms,
+    track_people,
+    track_segments,
     transactional,
     workspace_info,
 )
@@ -35,6 +41,7 @@ from lookalike.vendors.customerio.problems import CONTENT_TYPE, render
 from lookalike.vendors.customerio.schemas.errors import ErrorAnswer
 from lookalike.vendors.customerio.segmentation import SEGMENTS
 from lookalike.vendors.customerio.subscriptions import TOPICS
+from lookalike.vendors.customerio.suppression import SUPPRESSIONS
 
 
 def unrouted(_call: Call, allowed: tuple[str, ...]) -> None:
@@ -59,6 +66,12 @@ VENDOR = Vendor(
     modules=(
         # Track
         account.routes,
+        track_people.routes,
+        track_events.routes,
+        track_segments.routes,
+        track_forms.routes,
+        track_deliveries.routes,
+        entity.routes,
         # App
         customers.routes,
         optouts.routes,
@@ -87,6 +100,8 @@ VENDOR = Vendor(
         OBJECT_TYPES,
         OBJECTS,
         RELATIONSHIPS,
+        SUPPRESSIONS,
+        track_forms.FORMS,
         optouts.OPTOUTS,
         *exports.RESOURCES,
         collections.COLLECTIONS,

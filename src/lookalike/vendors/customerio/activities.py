@@ -41,8 +41,9 @@ ACTIVITIES = Resource(
     indexes=(Index("anonymous_id", _waiting),),
     orders=(Order("newest", ("timestamp",), within=_places),),
 )
-"""id (a ULID), type, name (or None), names (what `place` finds it under), timestamp (unix seconds), cio_id (None as
-long as nobody is known), anonymous_id (or None), customer_id, customer_identifiers, data, delivery_id, delivery_type."""
+"""id (a ULID), type, name (or None), names (what `place` finds it under), timestamp (unix seconds), cio_id (None
+as long as nobody is known), anonymous_id (or None), customer_id, customer_identifiers, data, delivery_id,
+delivery_type."""
 
 
 def record(

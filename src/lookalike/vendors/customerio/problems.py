@@ -95,11 +95,11 @@ def render(call: Call, problem: Problem) -> Answer:
     if found == APP:
         answer = json_answer(status, {"errors": _app_errors(call, problem, status)}, CONTENT_TYPE)
     elif found == ENTITY and problem.kind in ("invalid", "malformed", "too_large"):
-        answer = _pretty(problem.status or 400, {"errors": _entity_errors(problem)})
+        answer = pretty(problem.status or 400, {"errors": _entity_errors(problem)})
     elif found == SEND:
         answer = json_answer(status, {"meta": {"error": _send_text(call, problem)}}, CONTENT_TYPE)
     else:
-        answer = _pretty(status, {"meta": _meta(call, problem)})
+        answer = pretty(status, {"meta": _meta(call, problem)})
     _say_when(call, problem, answer)
     return answer
 
@@ -113,7 +113,8 @@ def _say_when(call: Call, problem: Problem, answer: Answer) -> None:
         answer.headers.append(("Retry-After", str(problem.extra.get("retry_after", 1))))
 
 
-def _pretty(status: int, data: Any) -> Answer:
+def pretty(status: int, data: Any) -> Answer:
+    """An answer as Track writes its errors: two spaces a level, a newline at the end (S)."""
     body = orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     return Answer(status, body, [("Content-Type", CONTENT_TYPE)], data=data)
 

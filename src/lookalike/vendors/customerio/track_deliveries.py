@@ -1,0 +1,90 @@
+"""Track v1: what became of deliveries. None of it needs a credential."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from lookalike.call import Call
+from lookalike.routes import Routes
+from lookalike.vendors.customerio import deliveries
+from lookalike.vendors.customerio.deliveries import DELIVERIES
+from lookalike.vendors.customerio.problems import rejected
+from lookalike.vendors.customerio.schemas.empty import Empty
+from lookalike.vendors.customerio.schemas.track import MetricInput, PushEventInput, UnsubscribeInput
+from lookalike.vendors.customerio.track_bodies import read_object, read_time
+from lookalike.workspace import Part
+
+routes = Routes("delivery metrics", doc="https://docs.customer.io/integrations/api/track/#tag/Track-Metrics")
+
+_EMAIL = frozenset(["bounced", "clicked", "converted", "deferred", "delivered", "dropped", "opened", "spammed"])
+METRICS: Mapping[str, frozenset[str]] = {
+    "email": _EMAIL,
+    "in_app": frozenset({"clicked", "converted", "opened"}),
+    "push": frozenset({"converted", "delivered", "opened"}),
+    "slack": frozenset({"clicked", "converted", "delivered", "opened"}),
+    "twilio": frozenset({"bounced", "clicked", "delivered", "opened"}),
+    "webhook": _EMAIL,
+}
+"""What may be reported of each type of delivery (D)."""
+
+_DELIVERY_ID = re.compile(r"[A-Za-z0-9_=-]{8,}")
+
+
+@routes.post("/unsubscribe/{delivery_id}", accepts=UnsubscribeInput, returns=Empty, public=True)
+def unsubscribe(call: Call, delivery_id: str) -> dict[str, Any]:
+    """Unsubscribe the person of a delivery from everything; a delivery that nobody knows is no trouble (I)."""
+    body = read_object(call)
+    if _DELIVERY_ID.fullmatch(delivery_id) is None:
+        raise rejected("invalid delivery_id")
+    wanted = body.get("unsubscribe")
+    if wanted is not None and not isinstance(wanted, bool):
+        raise rejected("unsubscribe must be a boolean")
+    delivery = call.collection(DELIVERIES).get(delivery_id)
+    if wanted and delivery is not None:
+        deliveries.unsubscribe(call.part, delivery)
+    return {}
+
+
+@routes.post("/api/v1/metrics", accepts=MetricInput, returns=Empty, public=True)
+def metrics(call: Call) -> dict[str, Any]:
+    """Note a metric of a delivery. Only 200 is documented; what is missing or unknown is told as elsewhere (I)."""
+    body = read_object(call)
+    id, metric = _required(body, "delivery_id", "metric")
+    if not any(metric in known for known in METRICS.values()):
+        raise rejected(f"metric '{metric}' is not supported")
+    more = {name: body[name] for name in ("href", "reason") if isinstance(body.get(name), str)}
+    report(call.part, id, metric, read_time(body.get("timestamp")), more)
+    return {}
+
+
+@routes.post("/api/v1/push/events", accepts=PushEventInput, returns=Empty, public=True)
+def push_metrics(call: Call) -> dict[str, Any]:
+    """Note a metric of a push message; deprecated."""
+    body = read_object(call)
+    id, event = _required(body, "delivery_id", "event")
+    if event not in METRICS["push"]:
+        raise rejected(f"event '{event}' is not supported")
+    report(call.part, id, event, read_time(body.get("timestamp")), {})
+    return {}
+
+
+def _required(body: dict[str, Any], *names: str) -> list[str]:
+    values = [body.get(name) for name in names]
+    wrong = [
+        f"{name} is required"
+        for name, value in zip(names, values, strict=True)
+        if not isinstance(value, str) or not value
+    ]
+    if wrong:
+        raise rejected(*wrong)
+    return [str(value) for value in values]
+
+
+def report(part: Part, id: str, metric: str, at: int | None, more: dict[str, Any]) -> None:
+    """Note a metric of the delivery of that id, if there is one whose type has such a metric."""
+    delivery = part.collection(DELIVERIES).get(id)
+    if delivery is not None and metric in METRICS.get(delivery["type"], _EMAIL):
+        failed = {"failure_message": more["reason"]} if "reason" in more else {}
+        deliveries.mark(part, {**delivery, **failed}, metric, at, more)

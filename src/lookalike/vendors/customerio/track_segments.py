@@ -1,0 +1,53 @@
+"""Track v1: who is in a manual segment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lookalike.call import Call
+from lookalike.routes import Routes
+from lookalike.stores.collection import Document
+from lookalike.vendors.customerio import people
+from lookalike.vendors.customerio.problems import rejected
+from lookalike.vendors.customerio.schemas.empty import Empty
+from lookalike.vendors.customerio.schemas.track import IdTypeQuery, SegmentChange
+from lookalike.vendors.customerio.segmentation import find_segment
+from lookalike.vendors.customerio.track_bodies import read_object
+
+routes = Routes("segment members", doc="https://docs.customer.io/integrations/api/track/#tag/Track-Segments")
+
+MOST = 1000
+
+
+@routes.post("/api/v1/segments/{segment_id}/add_customers", query=IdTypeQuery, accepts=SegmentChange, returns=Empty)
+def add_to_segment(call: Call, segment_id: str, query: IdTypeQuery) -> dict[str, Any]:
+    """Put people into a manual segment; whom nobody knows is passed over."""
+    for person in _chosen(call, segment_id, query.id_type):
+        people.join(call.part, person, segment_id)
+    return {}
+
+
+@routes.post("/api/v1/segments/{segment_id}/remove_customers", query=IdTypeQuery, accepts=SegmentChange, returns=Empty)
+def remove_from_segment(call: Call, segment_id: str, query: IdTypeQuery) -> dict[str, Any]:
+    """Take people out of a manual segment; who is not in it is passed over."""
+    for person in _chosen(call, segment_id, query.id_type):
+        people.leave(call.part, person, segment_id)
+    return {}
+
+
+def _chosen(call: Call, segment_id: str, id_type: str) -> Iterator[Document]:
+    """Those whom the body names; what the vendor says about unknown and data-driven segments is inferred."""
+    ids = read_object(call).get("ids")
+    if not isinstance(ids, list) or not 1 <= len(ids) <= MOST:
+        raise rejected(f"ids must contain between 1 and {MOST} values")
+    segment = find_segment(call.part, segment_id)
+    if segment is None:
+        raise rejected("segment not found")
+    if segment["type"] != "manual":
+        raise rejected("segment is not a manual segment")
+    for id in ids:
+        if isinstance(id, str | int) and not isinstance(id, bool):
+            person = people.find(call.part, id_type, str(id))
+            if person is not None:
+                yield person
