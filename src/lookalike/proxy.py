@@ -68,7 +68,7 @@ class Proxy:
         self._plain = plain
         self._tls = tls
         self._block_others = block_others
-        self._resolve = resolve
+        self.resolve = resolve
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.refused: Counter[str] = Counter()
@@ -140,7 +140,7 @@ class Proxy:
             raise Refused("403 Forbidden", f"{place} is no vendor's, and lookalike was told to refuse others")
         if wanted.host.endswith(".localhost"):  # not every system knows that these are this machine
             return "127.0.0.1", wanted.port
-        return self._resolve(wanted.host, wanted.port)
+        return self.resolve(wanted.host, wanted.port)
 
 
 def _is_this_machine(host: str) -> bool:

@@ -54,6 +54,8 @@ class Server:
         self._proxy_socket: socket.socket | None = None
         self._sockets = self._listen()
         self.port = _port(self._sockets[0])
+        self.tls_port = _port(self._tls_socket) if self._tls_socket is not None else None
+        self.proxy_port = _port(self._proxy_socket) if self._proxy_socket is not None else None
         self.proxy = self._make_proxy()
         self.sandbox.urls = self.urls()
         self.sandbox.address = self.address()
@@ -69,12 +71,12 @@ class Server:
     @property
     def tls_url(self) -> str | None:
         """The same with TLS: `https://127.0.0.1:7443`; None without a TLS port."""
-        return f"https://{self._shown_host}:{_port(self._tls_socket)}" if self._tls_socket else None
+        return f"https://{self._shown_host}:{self.tls_port}" if self.tls_port is not None else None
 
     @property
     def proxy_url(self) -> str | None:
         """Where the proxy is, if there is one."""
-        return f"http://{PROXY_HOST}:{_port(self._proxy_socket)}" if self._proxy_socket else None
+        return f"http://{PROXY_HOST}:{self.proxy_port}" if self.proxy_port is not None else None
 
     @property
     def _shown_host(self) -> str:
@@ -134,12 +136,12 @@ class Server:
         return sockets
 
     def _make_proxy(self) -> Proxy | None:
-        if self._tls_socket is None or self._proxy_socket is None:
+        if self.tls_port is None or self.proxy_port is None:
             return None
         host = self._shown_host.strip("[]")
         hosts = [host for vendor in self.sandbox.vendors.values() for host in vendor.hosts]
-        tls = (host, _port(self._tls_socket))
-        return Proxy(hosts, (host, self.port), tls, block_others=self.settings.block_others)
+        plain, tls = (host, self.port), (host, self.tls_port)
+        return Proxy(hosts, plain, tls, block_others=self.settings.block_others)
 
     def _prepare(self) -> None:
         try:
