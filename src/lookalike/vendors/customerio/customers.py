@@ -10,7 +10,7 @@ from lookalike.call import Call
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import cursors, people, searching, subscriptions
-from lookalike.vendors.customerio.filters import as_text
+from lookalike.vendors.customerio.attributes import text
 from lookalike.vendors.customerio.problems import missing
 from lookalike.vendors.customerio.schemas.customers import (
     CustomerAnswer,
@@ -43,7 +43,7 @@ def attributes_json(part: Part, person: Document) -> dict[str, str]:
     shown = {"cio_id": person["id"]}
     for name, value in person["attributes"].items():
         if value is not None:
-            shown[name] = as_text(value)
+            shown[name] = text(value)
     computed = subscriptions.computed(part, person)
     if computed:
         shown[subscriptions.COMPUTED] = orjson.dumps(computed).decode()

@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from zlib import crc32
 
-import orjson
-
 from lookalike.stores.collection import Document
+from lookalike.vendors.customerio.attributes import text
 
 Place = tuple[str, str]
 """Part of an index: what it sorts by, and which of its parts."""
@@ -152,26 +151,21 @@ def compare(name: str, value: Any, get: Get, place: Callable[[str, str | None], 
     wanted = value.get("value")
     if wanted is None or isinstance(wanted, list | dict):
         raise FilterError(f"{name}.value is required")
-    text = comparable(field, wanted)
-    return Leaf(lambda document: comparable(field, get(document, field)) == text, place(field, text))
+    compared = comparable(field, wanted)
+    return Leaf(lambda document: comparable(field, get(document, field)) == compared, place(field, compared))
 
 
 def comparable(field: str, value: Any) -> str | None:
     """A value as it is compared; None where there is none."""
     if value is None or value == "":
         return None
-    text = as_text(value)
-    return text.lower() if field == "email" else text
+    shown = text(value)
+    return shown.lower() if field == "email" else shown
 
 
-def as_text(value: Any) -> str:
-    """A JSON value as the App API shows attributes: `5` -> `5`, `true` -> `true`, an object as its JSON."""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def shelf(field: str, text: str | None) -> str:
+def shelf(field: str, value: str | None) -> str:
     """Where people with a field (None) or with that value of it, among others, stand in the index."""
-    return f"has {field}" if text is None else f"{crc32(text.encode(errors='surrogatepass')) % _SHELVES} {field}"
+    return f"has {field}" if value is None else f"{crc32(value.encode(errors='surrogatepass')) % _SHELVES} {field}"
 
 
 def shelves(attributes: Mapping[str, Any]) -> Iterator[str]:

@@ -8,8 +8,9 @@ from lookalike.call import Call
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import cursors, people
+from lookalike.vendors.customerio.attributes import text
 from lookalike.vendors.customerio.customers import customer
-from lookalike.vendors.customerio.filters import FilterError, Leaf, Node, as_text, compare, parse
+from lookalike.vendors.customerio.filters import FilterError, Leaf, Node, compare, parse
 from lookalike.vendors.customerio.objects import (
     OBJECT_TYPES,
     OBJECTS,
@@ -42,7 +43,7 @@ def identifiers_json(document: Document) -> dict[str, Any]:
 
 def attributes_json(document: Document) -> dict[str, str]:
     """Attributes of an object or a relationship, as text."""
-    return {name: as_text(value) for name, value in document["attributes"].items()}
+    return {name: text(value) for name, value in document["attributes"].items()}
 
 
 def object_of(call: Call, type: str, id: str, id_type: str) -> Document:
