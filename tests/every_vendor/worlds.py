@@ -74,5 +74,5 @@ def path_of(operation: Operation, held: dict[str, list[dict[str, Any]]], path: s
     return re.sub(r"\{[^}]+\}", documents[0]["id"], path or operation.paths[0])
 
 
-JSON = {"Accept": "application/json"}
-"""Some vendors tell API callers from browsers by this."""
+JSON = {"Accept": "application/json", "X-Strict-Mode": "1"}
+"""Some vendors tell API callers from browsers by the one, and speak of errors only when asked by the other."""

@@ -18,6 +18,7 @@ from lookalike.vendors.customerio import (
     messages,
     object_reads,
     optouts,
+    pipelines,
     reporting_webhooks,
     segments,
     senders,
@@ -92,6 +93,7 @@ VENDOR = Vendor(
         workspace_info.routes,
         transactional.routes,
         # Pipelines
+        pipelines.routes,
     ),
     resources=(
         PEOPLE,

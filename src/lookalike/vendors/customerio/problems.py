@@ -123,7 +123,7 @@ def _meta(call: Call, problem: Problem) -> dict[str, Any]:
     if problem.details is not None:
         return {"errors": problem.details}
     if problem.errors:
-        return {"errors": [_sentence(error) for error in problem.errors]}
+        return {"errors": [sentence(error) for error in problem.errors]}
     if problem.kind == "rate_limited":
         return {"error": _rate_text(call)}
     text = problem.message or _TRACK_TEXTS[problem.kind]
@@ -141,7 +141,7 @@ def _send_text(call: Call, problem: Problem) -> str:
 def _send_sentence(error: Mapping[str, Any]) -> str:
     if error["type"] == "missing":
         return f'Missing required field: "{error["loc"][-1]}"'
-    return _sentence(error)
+    return sentence(error)
 
 
 def _entity_errors(problem: Problem) -> Sequence[Mapping[str, Any]]:
@@ -185,7 +185,7 @@ def _rate_text(call: Call) -> str:
     return f"rate limited to {limit.maximum} requests per {limit.window:g}s"
 
 
-def _sentence(error: Mapping[str, Any]) -> str:
+def sentence(error: Mapping[str, Any]) -> str:
     """One of pydantic's errors in words (I)."""
     place = ".".join(str(part) for part in error["loc"]) or "body"
     if error["type"] == "missing":
