@@ -64,7 +64,7 @@ def _trust_variables(address: Address, environment: Mapping[str, str]) -> dict[s
 
     whole = str(bundle(Path(address.ca), environment))
     # Node adds what it finds to its own roots; the others trust nothing but what is in the file.
-    node = whole if environment.get("NODE_EXTRA_CA_CERTS") else address.ca
+    node = address.ca if environment.get("NODE_EXTRA_CA_CERTS", "") in ("", address.ca) else whole
     return {
         "SSL_CERT_FILE": whole,
         "REQUESTS_CA_BUNDLE": whole,
