@@ -12,28 +12,8 @@ from lookalike.vendors.customerio.problems import refused
 MOST_BYTES = 2 * 1024 * 1024
 """What all attachments of a mail may have together."""
 
-FORBIDDEN = frozenset(
-    (
-        "bat",
-        "cmd",
-        "com",
-        "cpl",
-        "dll",
-        "exe",
-        "hta",
-        "jar",
-        "js",
-        "jse",
-        "lnk",
-        "msi",
-        "pif",
-        "ps1",
-        "reg",
-        "scr",
-        "sh",
-    )
-    + ("vb", "vbe", "vbs", "wsf")
-)
+_PROGRAMS = "bat cmd com cpl dll exe hta jar js jse lnk msi pif ps1 reg scr sh vb vbe vbs wsf"
+FORBIDDEN = frozenset(_PROGRAMS.split())
 """Extensions of programs. That some are refused is documented, which ones is inferred."""
 
 

@@ -18,6 +18,7 @@ ARRIVES = frozenset({"email", "twilio", "whatsapp"})
 
 UNKNOWN_PERSON = "Person is suppressed or does not exist"
 UNSUBSCRIBED = "Person is unsubscribed"
+NO_ADDRESS = "Person has no email address"
 DROPPED = "Address is suppressed by the email service provider"
 """Why nothing was sent (I)."""
 
@@ -31,6 +32,8 @@ def send(part: Part, delivery: Document) -> None:
         _fail(part, delivery, "undeliverable", UNKNOWN_PERSON)
     elif people.is_unsubscribed(person) and not delivery["send_to_unsubscribed"]:
         _fail(part, delivery, "undeliverable", UNSUBSCRIBED)
+    elif not delivery["to"]:
+        _fail(part, delivery, "undeliverable", NO_ADDRESS)
     elif _is_dropped(part, delivery):
         _fail(part, delivery, "dropped", DROPPED)
     else:
@@ -52,21 +55,22 @@ def _send(part: Part, delivery: Document, person: Document) -> None:
         sent = deliveries.mark(part, sent, "delivered")
     part.keep_message(message_of(sent, part.clock.iso()))
     if delivery["forget"]:
-        part.collection(deliveries.DELIVERIES).put({**sent, "content": None})
+        part.collection(deliveries.DELIVERIES).put({**sent, "archived": None, "more": {}})
 
 
 def message_of(delivery: Document, at: str) -> dict[str, Any]:
     """A delivery as the outbox shows it, with all that the sender said."""
-    content: Mapping[str, Any] = delivery["content"]
+    archived: Mapping[str, Any] = delivery["archived"]
     return {
-        **content,
+        **delivery["more"],
+        **{name: value for name, value in archived.items() if value is not None},
         "id": delivery["id"],
         "channel": delivery["type"],
-        "from": content.get("from"),
+        "from": archived.get("from"),
         "to": delivery["to"],
         "subject": delivery["subject"],
-        "html": content.get("body"),
-        "text": content.get("body_plain"),
+        "html": archived.get("body"),
+        "text": delivery["more"].get("body_plain"),
         "customer": delivery["customer_identifiers"],
         "transactional_message_id": delivery["transactional_message_id"],
         "broadcast_id": delivery["broadcast_id"],

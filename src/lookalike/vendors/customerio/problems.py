@@ -139,6 +139,8 @@ def _send_text(call: Call, problem: Problem) -> str:
 
 
 def _send_sentence(error: Mapping[str, Any]) -> str:
+    if not error["loc"]:
+        return _SEND_TEXTS["malformed"]
     if error["type"] == "missing":
         return f'Missing required field: "{error["loc"][-1]}"'
     return sentence(error)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from lookalike.call import Call
 from lookalike.routes import Routes
 from lookalike.vendors.customerio import attachments, delivering, devices, senders
@@ -28,7 +30,7 @@ from lookalike.vendors.customerio.transactional import template_of
 from lookalike.workspace import Part
 
 MOST_RECIPIENTS = 15
-_NOT_CONTENT = {"to", "identifiers", "transactional_message_id", "send_at", "queue_draft", "auto_create"}
+_NOT_SAID = {"to", "identifiers", "transactional_message_id", "send_at", "queue_draft", "auto_create"}
 LATEST = 90 * 86400
 """Seconds that `send_at` may lie ahead."""
 
@@ -110,6 +112,17 @@ def _template(part: Part, body: Send, channel: str) -> int | None:
     return number
 
 
+def _said(body: Send) -> dict[str, Any]:
+    """What a message says, as `archived` (shown by the App API) and `more` (in the outbox alone)."""
+    more = body.model_dump(by_alias=True, exclude_none=True, exclude=_NOT_SAID)
+    headers = more.pop("headers", None)
+    archived = {name: more.pop(name, None) for name in ("from", "reply_to", "cc", "bcc", "fake_bcc")}
+    archived["body"] = more.pop("body", None) or more.get("message")
+    archived["preheader_text"] = more.pop("preheader", None)
+    archived["headers"] = headers if isinstance(headers, str) or not headers else orjson.dumps(headers).decode()
+    return {"archived": archived, "more": more}
+
+
 def _queue(
     call: Call,
     type: str,
@@ -143,7 +156,7 @@ def _queue(
             "subject": subject,
             "metrics": {"created": now},
             "transactional_message_id": number,
-            "content": body.model_dump(by_alias=True, exclude_none=True, exclude=_NOT_CONTENT),
+            **_said(body),
             "draft": body.queue_draft is True,
             "send_to_unsubscribed": body.send_to_unsubscribed is not False,
             "forget": body.disable_message_retention is True,

@@ -37,17 +37,17 @@ def template_of(part: Part, named: int | str, channel: str, *, auto_create: bool
         if not text or ("unknown" in text.lower() and not auto_create):
             raise _unknown()
         return _add(part, next_number(templates), channel, text)
-    if found["channel"] != channel:
-        # Documented as a 400 for `auto_create`, without its words (I).
+    if auto_create and found["channel"] != channel:
+        # Documented as a 400, without its words (I).
         raise refused('"transactional_message_id" belongs to another channel.')
     return found
 
 
 def _numbered(part: Part, number: int, channel: str) -> Document:
     found = part.collection(TEMPLATES).get(str(number))
-    if found is not None and found["channel"] == channel:
+    if found is not None:
         return found
-    if found is not None or not 1 <= number <= HIGHEST:
+    if not 1 <= number <= HIGHEST:
         raise _unknown()
     return _add(part, number, channel, None)
 
