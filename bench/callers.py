@@ -12,7 +12,7 @@ import orjson
 App = Callable[..., Iterable[bytes]]
 
 
-def environ(method: str, path: str, key: str, body: bytes = b"") -> dict[str, Any]:
+def environ(method: str, path: str, credential: str, body: bytes = b"") -> dict[str, Any]:
     """A request with the headers that an SDK sends."""
     path, _, query = path.partition("?")
     return {
@@ -28,7 +28,7 @@ def environ(method: str, path: str, key: str, body: bytes = b"") -> dict[str, An
         "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(body)),
         "HTTP_HOST": "127.0.0.1:7357",
-        "HTTP_AUTHORIZATION": f"Bearer {key}",
+        "HTTP_AUTHORIZATION": credential,
         "HTTP_ACCEPT": "application/json",
         "HTTP_ACCEPT_ENCODING": "gzip, deflate",
         "HTTP_USER_AGENT": "bench/1",
@@ -44,12 +44,12 @@ def environ(method: str, path: str, key: str, body: bytes = b"") -> dict[str, An
 
 
 class Caller:
-    """Calls an app and insists on success."""
+    """Calls an app and insists on success; `credential` is a whole Authorization header."""
 
-    def __init__(self, app: App, prefix: str, key: str) -> None:
+    def __init__(self, app: App, prefix: str, credential: str) -> None:
         self.app = app
         self.prefix = prefix
-        self.key = key
+        self.credential = credential
 
     def __call__(self, method: str, path: str, json: Any = None) -> Any:
         """The answer as JSON."""
@@ -64,7 +64,7 @@ class Caller:
 
     def _environ(self, method: str, path: str, json: Any) -> dict[str, Any]:
         body = b"" if json is None else orjson.dumps(json)
-        return environ(method, self.prefix + path, self.key, body)
+        return environ(method, self.prefix + path, self.credential, body)
 
     def _send(self, request: dict[str, Any]) -> bytes:
         seen: list[str] = []

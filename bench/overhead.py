@@ -33,9 +33,9 @@ def report() -> list[str]:
     settings = Settings.model_validate({"fixture": "none"})
     ours = create_app(settings)
     callers = {
-        "bare Flask view": (Caller(bare(), "", "x"), "/contacts"),
-        "lookalike, OpenSend POST /contacts": (Caller(ours, "/opensend", "os_bench"), "/contacts"),
-        "lookalike, AutoSend POST /v1/contacts": (Caller(ours, "/autosend", "AS_bench"), "/v1/contacts"),
+        "bare Flask view": (Caller(bare(), "", "Bearer x"), "/contacts"),
+        "lookalike, OpenSend POST /contacts": (Caller(ours, "/opensend", "Bearer os_bench"), "/contacts"),
+        "lookalike, AutoSend POST /v1/contacts": (Caller(ours, "/autosend", "Bearer AS_bench"), "/v1/contacts"),
     }
     numbers = count()
     times: dict[str, list[float]] = {name: [] for name in callers}
