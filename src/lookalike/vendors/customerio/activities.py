@@ -18,18 +18,20 @@ OCCURRENCES = ("event", "page", "screen")
 
 
 def place(cio_id: str | None = None, type: str | None = None, name: str | None = None) -> str:
-    """The partition of the order "newest" that holds the activities of a person, a type and a name, each if given.
+    """The partition of the order "newest" with the activities of a person, or else of a type and a name, each if given.
 
-    It is cheap to page through. A name is that of an event, page or screen, or of a changed attribute.
+    It is cheap to page through. A name is that of an event, page or screen, or of a changed attribute. What a person
+    did is not parted any further: a sorted list for every person, type and name would cost more than all documents.
     """
-    return "\n".join((cio_id or "", type or "", name or ""))
+    return f"person {cio_id}" if cio_id else f"{type or ''}\n{name or ''}"
 
 
 def _places(activity: Document) -> Iterator[str]:
-    for cio_id in {"", activity["cio_id"] or ""}:
-        for type in ("", activity["type"]):
-            for name in ("", *activity["names"]):
-                yield place(cio_id, type, name)
+    for type in ("", activity["type"]):
+        for name in ("", *activity["names"]):
+            yield place(None, type, name)
+    if activity["cio_id"]:
+        yield place(activity["cio_id"])
 
 
 def _waiting(activity: Document) -> Iterable[str]:

@@ -41,7 +41,7 @@ def _page(call: Call, query: CustomerActivitiesQuery, whose: str | None, shown: 
 @routes.get("/v1/customers/{customer_id}/activities", query=CustomerActivitiesQuery, returns=Activities)
 def get_person_activities(call: Call, customer_id: str, query: CustomerActivitiesQuery) -> Any:
     """List what happened to a person, newest first (I)."""
-    return _page(call, query, customer(call, query.id_type, customer_id)["id"], lambda _: True)
+    return _page(call, query, customer(call, query.id_type, customer_id)["id"], _is_wanted(query))
 
 
 @routes.get("/v1/activities", query=ActivitiesQuery, returns=Activities)
@@ -60,8 +60,15 @@ def list_activities(call: Call, query: ActivitiesQuery) -> Any:
         return _page(call, query, None, shown)
     person = people.find(call.part, query.id_type, query.customer_id)
     if person is not None and not query.deleted:
-        return _page(call, query, person["id"], shown)
+        return _page(call, query, person["id"], _is_wanted(query))
     return _page(call, query, None, lambda activity: shown(activity) and _is_of(activity, query))
+
+
+def _is_wanted(query: CustomerActivitiesQuery) -> Callable[[Document], bool]:
+    """Whether one of a person's activities has the type and the name asked for."""
+    return lambda activity: query.type in (None, activity["type"]) and (
+        query.name is None or query.name in activity["names"]
+    )
 
 
 def _is_of(activity: Document, query: ActivitiesQuery) -> bool:

@@ -192,7 +192,7 @@ def download_file(call: Call, token: str) -> Answer:
     """Send the file behind a link that `download_export` gave; the vendor's own links lead to a file store."""
     link = call.collection(LINKS).get(token)
     if link is None or link["until"] <= call.clock.now():
-        raise Problem("forbidden", "this link is unknown or has expired")
+        raise Problem("not_found", "this link is unknown or has expired")
     text = call.collection(FILES).get(link["export"])
     body = "" if text is None else text["text"]
     return Answer(200, body.encode(), [("Content-Type", "text/csv; charset=utf-8")])
