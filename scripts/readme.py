@@ -49,18 +49,22 @@ def settings() -> str:
 
 
 def commands() -> str:
-    """Every command with its arguments and options; `--json` is everywhere, and those of `serve` are the settings."""
+    """Every command with its arguments and options; `--json` is everywhere, and those of `SERVING` are the settings."""
     return table(
         ("Command", "Options", "What"),
         (
             (
                 f"`{' '.join([found.name, *found.arguments])}`",
-                "the settings below" if found.name == "lookalike serve" else _codes(found.options),
+                "the settings below" if found.name in SERVING else _codes(found.options),
                 found.help,
             )
             for found in every_command()
         ),
     )
+
+
+SERVING = ("lookalike serve", "lookalike run")
+"""The commands whose options are the settings."""
 
 
 def _codes(texts: Iterable[str]) -> str:

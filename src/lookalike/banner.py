@@ -27,7 +27,10 @@ def banner(server: Server) -> str:
     if server.tls_url is not None:
         lines += [f"  TLS          {server.tls_url}", f"    trust     {server.ca}"]
     if server.proxy_url is not None:
-        lines.append(f"  proxy        {server.proxy_url}")
+        lines += [
+            f"  proxy        {server.proxy_url}",
+            f'    paste     eval "$(LOOKALIKE_URL={server.url} lookalike env)"',
+        ]
     return "\n".join([*lines, "", "Stop with Ctrl-C."])
 
 

@@ -19,12 +19,13 @@ from uvicorn.server import ServerState
 from lookalike.app import create_app
 from lookalike.edge import EdgeProtocol
 from lookalike.environment import Address
-from lookalike.proxy import Proxy
 from lookalike.sandbox import Sandbox, Witness
 from lookalike.settings import Settings
 
 if TYPE_CHECKING:
     from ssl import SSLContext
+
+    from lookalike.proxy import Proxy
 
 PROXY_HOST = "127.0.0.1"
 BACKLOG = 2048
@@ -138,6 +139,8 @@ class Server:
     def _make_proxy(self) -> Proxy | None:
         if self.tls_port is None or self.proxy_port is None:
             return None
+        from lookalike.proxy import Proxy
+
         host = self._shown_host.strip("[]")
         hosts = [host for vendor in self.sandbox.vendors.values() for host in vendor.hosts]
         plain, tls = (host, self.port), (host, self.tls_port)

@@ -230,7 +230,7 @@ def test_the_proxy_listens_on_loopback_alone(proxied):
 def test_what_the_server_says(proxied):
     server = proxied()
     assert json.loads(ready_line(server))["proxy_url"] == server.proxy_url
-    assert f"proxy        {server.proxy_url}\n" in banner(server)
+    assert f'proxy        {server.proxy_url}\n    paste     eval "$(LOOKALIKE_URL={server.url} ' in banner(server)
 
 
 def test_a_stop_cuts_what_is_open(proxied):

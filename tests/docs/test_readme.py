@@ -163,7 +163,7 @@ def test_every_command_and_option_is_there():
         options = set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", shown.partition("Options:")[2], re.MULTILINE))
         assert "--json" in options
         (row,) = re.findall(rf"^\| `{name}(?: [^a-z]+)?` \|.*$", section, re.MULTILINE)
-        where = section if name == "lookalike serve" else row
+        where = section if name in readme.SERVING else row
         assert all(f"`{option}" in where for option in options - {"--help", "--json"}), name
 
 
