@@ -43,6 +43,7 @@ from lookalike.vendors.customerio.objects import OBJECT_TYPES, OBJECTS, RELATION
 from lookalike.vendors.customerio.people import PEOPLE
 from lookalike.vendors.customerio.problems import CONTENT_TYPE, render
 from lookalike.vendors.customerio.schemas.errors import ErrorAnswer
+from lookalike.vendors.customerio.seeding import seed
 from lookalike.vendors.customerio.segmentation import SEGMENTS
 from lookalike.vendors.customerio.subscriptions import TOPICS
 from lookalike.vendors.customerio.suppression import SUPPRESSIONS
@@ -132,6 +133,7 @@ VENDOR = Vendor(
     permit=permit,
     dress=dress,
     limits=limits,
+    seed=seed,
     tasks={**exports.TASKS, **imports.TASKS, **delivering.TASKS, **broadcasts.TASKS},
     content_type=CONTENT_TYPE,
     snippet="export CUSTOMERIO_URL={url} CUSTOMERIO_SITE_ID={key} CUSTOMERIO_API_KEY={key} CUSTOMERIO_APP_KEY={key}",

@@ -78,7 +78,7 @@ def mark(
     what the delivery shows.
     """
     when = part.clock.now() if at is None else at
-    after = {**delivery, "metrics": {metric: int(when), **delivery["metrics"]}}
+    after = {**delivery, "metrics": {**delivery["metrics"], metric: delivery["metrics"].get(metric, int(when))}}
     part.collection(DELIVERIES).put(after)
     person = person_of(part, after)
     if person is not None:

@@ -62,6 +62,24 @@ def _id(type: str, email: str) -> str:
     return f"{type} {email.lower()}"
 
 
+def add_entry(part: Part, type: str, email: str, reason: str) -> None:
+    """Suppress an address, or say anew why."""
+    entries = part.collection(ENTRIES)
+    entries.put(
+        {
+            "id": _id(type, email),
+            "number": next_number(entries),
+            "type": type,
+            "address": email.lower(),
+            "domain": email.lower().partition("@")[2],
+            "created": int(part.clock.now()),
+            "email": email,
+            "reason": reason,
+            "status": "550",
+        }
+    )
+
+
 def _known(type: str) -> str:
     if type not in CATEGORIES:
         raise bad_request()
@@ -120,22 +138,8 @@ def get_suppression_by_domain(
 def post_suppression(call: Call, suppression_type: str, email_address: str) -> dict[str, Any]:
     """Suppress an address; once more changes nothing (I)."""
     email = _address(email_address)
-    id = _id(_known(suppression_type), email)
-    entries = call.collection(ENTRIES)
-    if entries.get(id) is None:
-        entries.put(
-            {
-                "id": id,
-                "number": next_number(entries),
-                "type": suppression_type,
-                "address": email.lower(),
-                "domain": email.lower().partition("@")[2],
-                "created": int(call.clock.now()),
-                "email": email,
-                "reason": "Uploaded manually via api.customer.io",
-                "status": "550",
-            }
-        )
+    if call.collection(ENTRIES).get(_id(_known(suppression_type), email)) is None:
+        add_entry(call.part, suppression_type, email, "Uploaded manually via api.customer.io")
     return {}
 
 

@@ -15,16 +15,23 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID = re.compile(rf"[0-7][{_CROCKFORD}]{{25}}", re.IGNORECASE)
 
 
-def cio_id(part: Part) -> str:
-    """A person's own id: 12 hexadecimal digits; later ones sort higher."""
-    part.ids.hex(2)
-    return f"d9c1{part.ids.count & 0xFFFFFFFF:08x}"
+def new_cio_id(people: Collection, part: Part) -> str:
+    """A person's own id: 12 hexadecimal digits that nobody has; later ones sort higher."""
+    return _timely(people, part, "")
 
 
-def cio_object_id(part: Part) -> str:
-    """An object's own id, as in `obb7fd050101`; later ones sort higher."""
-    part.ids.hex(2)
-    return f"obb7{part.ids.count & 0xFFFFFFFF:08x}"
+def new_cio_object_id(objects: Collection, part: Part) -> str:
+    """An object's own id, as in `ob6950a1b20001`; later ones sort higher."""
+    return _timely(objects, part, "ob")
+
+
+def _timely(collection: Collection, part: Part, prefix: str) -> str:
+    """The second of its making and a count. What a fixture made was counted elsewhere, so it is looked for."""
+    while True:
+        part.ids.hex(2)
+        id = f"{prefix}{int(part.clock.now()) & 0xFFFFFFFF:08x}{part.ids.count & 0xFFFF:04x}"
+        if collection.get(id) is None:
+            return id
 
 
 def ulid(part: Part, at: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document
-from lookalike.vendors.customerio.identity import cio_object_id
+from lookalike.vendors.customerio.identity import new_cio_object_id
 from lookalike.workspace import Part
 
 OBJECT_TYPES = Resource("object_types", orders=(Order("number", ("number",)),))
@@ -58,7 +58,7 @@ def ensure(part: Part, type: str, object_id: str) -> Document:
     if part.collection(OBJECT_TYPES).get(type) is None:
         add_type(part, type, f"Objects {type}", f"Object {type}")
     document: Document = {
-        "id": cio_object_id(part),
+        "id": new_cio_object_id(part.collection(OBJECTS), part),
         "key": f"{type}\n{object_id}",
         "type": type,
         "object_id": object_id,

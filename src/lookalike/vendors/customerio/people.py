@@ -22,7 +22,7 @@ from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document, Value
 from lookalike.vendors.customerio import activities, segmentation
 from lookalike.vendors.customerio.filters import shelves
-from lookalike.vendors.customerio.identity import cio_id as new_cio_id
+from lookalike.vendors.customerio.identity import new_cio_id
 from lookalike.vendors.customerio.objects import forget_person
 from lookalike.workspace import Part
 
@@ -76,7 +76,7 @@ def is_unsubscribed(person: Document) -> bool:
 def draft(part: Part) -> Document:
     """A person who is not stored yet, without identifiers."""
     return {
-        "id": new_cio_id(part),
+        "id": new_cio_id(part.collection(PEOPLE), part),
         "user_id": None,
         "email_key": None,
         "attributes": {},

@@ -25,7 +25,8 @@ _ACTIONS = {"add_relationships": True, "delete_relationships": False}
 def identify(call: Call, identifier: str) -> dict[str, Any]:
     """Add or update a person.
 
-    A cio_id of another account is refused (measured), an unknown one of ours dropped without a word (D).
+    A cio_id that is unknown is dropped without a word (D); one that cannot be one is refused, as the service was seen
+    to refuse those of other workspaces, which it can tell and we cannot.
     """
     body = read_object(call)
     named = in_path(identifier)
