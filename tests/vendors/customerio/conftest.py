@@ -1,0 +1,16 @@
+"""A client of an empty Customer.io workspace, on a clock that stands still unless a test moves it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import Client
+from tests.vendors.customerio.bodies import START
+
+
+@pytest.fixture
+def client(sandbox) -> Client:
+    made = sandbox("customerio")
+    made.sandbox.prepare()
+    made.clock(freeze=START)
+    return made
