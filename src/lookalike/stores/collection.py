@@ -100,6 +100,9 @@ class Resource:
 class Contents(Protocol):
     """What a page holds, fetched only as far as somebody asks: at a large collection each fetch costs."""
 
+    @property
+    def ids(self) -> list[str]: ...
+
     def documents(self) -> list[Document]: ...
 
     def shown(self, view: View) -> list[Any]: ...
@@ -118,6 +121,11 @@ class Page:
         """The documents as they are when somebody first asks; those deleted since the page was made are left out."""
         return self.contents.documents()
 
+    @property
+    def ids(self) -> list[str]:
+        """The documents' ids, for which none is read."""
+        return self.contents.ids
+
     def shown(self, view: View) -> list[Any]:
         """What a view makes of each document; where the collection has it ready, as prepared JSON."""
         return self.contents.shown(view)
@@ -129,6 +137,10 @@ class Found:
 
     found: list[Document]
     workspace: str
+
+    @property
+    def ids(self) -> list[str]:
+        return [document["id"] for document in self.found]
 
     def documents(self) -> list[Document]:
         return self.found

@@ -222,7 +222,8 @@ class MemoryCollection:
             start += offset
             first, last = start, min(stop, start + limit)
             has_more = last < stop
-        ids = [_id(key) for key in sequence.islice(first, last, reverse=descending)]
+        keys = sequence.islice(first, last, reverse=descending)
+        ids = [_id(key) for key in keys] if declared.by else list(keys)
         return Page(_Held(self, ids), has_more, total)
 
     def texts(self, view: View) -> dict[str, bytes | None]:

@@ -6,13 +6,13 @@
     {"attribute": {"field": "plan", "operator": "exists"}}
     {"object_attribute": {"field": "plan", "operator": "eq", "value": "basic", "type_id": "1"}}
 
-A filter is read into a tree of nodes. `holds` judges one document; `places` names parts of an index one of which every
-match lies in, so that a search reads no more than it has to.
+A filter is read into a tree of nodes. `holds` judges one document; `bounds` names parts of indexes that every match
+lies in, so that a search reads no more than it has to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from zlib import crc32
@@ -22,7 +22,8 @@ from lookalike.vendors.customerio.attributes import text
 
 Place = tuple[str, str]
 """Part of an index: what it sorts by, and which of its parts."""
-Places = tuple[Place, ...]
+Bound = tuple[Place, ...]
+"""Places one of which every match lies in; there may be more in them."""
 Count = Callable[[Place], int]
 Get = Callable[[Document, str], Any]
 """A field of a document; None where it has none."""
@@ -46,8 +47,8 @@ class Node(Protocol):
     def holds(self, document: Document) -> bool:
         """Whether the document is asked for."""
 
-    def places(self, count: Count) -> Places | None:
-        """Parts of the index that hold all matches, the cheapest by `count`; None where only a full walk will do."""
+    def bounds(self, count: Count) -> list[Bound]:
+        """All that bounds the matches, in no order; nothing where only a full walk will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,8 @@ class And:
     def holds(self, document: Document) -> bool:
         return all(node.holds(document) for node in self.nodes)
 
-    def places(self, count: Count) -> Places | None:
-        known = [found for node in self.nodes if (found := node.places(count)) is not None]
-        return min(known, key=lambda places: sum(map(count, places)), default=None)
+    def bounds(self, count: Count) -> list[Bound]:
+        return [bound for node in self.nodes for bound in node.bounds(count)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,15 @@ class Or:
     def holds(self, document: Document) -> bool:
         return any(node.holds(document) for node in self.nodes)
 
-    def places(self, count: Count) -> Places | None:
+    def bounds(self, count: Count) -> list[Bound]:
+        """The narrowest bound of each node, together."""
         together: dict[Place, None] = {}
         for node in self.nodes:
-            found = node.places(count)
-            if found is None:
-                return None
-            together.update(dict.fromkeys(found))
-        return tuple(together)
+            bounds = node.bounds(count)
+            if not bounds:
+                return []
+            together.update(dict.fromkeys(min(bounds, key=lambda bound: size(bound, count))))
+        return [tuple(together)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,8 @@ class Not:
     def holds(self, document: Document) -> bool:
         return not self.node.holds(document)
 
-    def places(self, _count: Count) -> Places | None:
-        return None
+    def bounds(self, _count: Count) -> list[Bound]:
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,13 @@ class Leaf:
     def holds(self, document: Document) -> bool:
         return self.test(document)
 
-    def places(self, _count: Count) -> Places | None:
-        return None if self.place is None else (self.place,)
+    def bounds(self, _count: Count) -> list[Bound]:
+        return [] if self.place is None else [(self.place,)]
+
+
+def size(bound: Iterable[Place], count: Count) -> int:
+    """How many documents lie in a bound; those in several places of it count for each."""
+    return sum(map(count, bound))
 
 
 Reader = Callable[[Any], Leaf]
