@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from lookalike.settings import is_loopback
+from lookalike.upstream import Address, Upstream
 
 HEAD_LIMIT = 64 * 1024
 """Bytes of a request's line and headers; a longer head is refused with 431."""
@@ -27,8 +28,9 @@ _CHUNK = 64 * 1024
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/@\s]+)(?::(\d{1,5}))?")
 _HOP_HEADERS = ("connection", "proxy-connection", "proxy-authorization", "keep-alive", "host")
 
-Address = tuple[str, int]
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Resolve = Callable[[str, int], Address]
+FindUpstream = Callable[[str, str], Upstream | None]
 
 
 class Refused(Exception):
@@ -41,19 +43,36 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Where a request to the proxy wants to go, and the head to send on (none for a tunnel)."""
+    """Where a request to the proxy wants to go: a tunnel, or a plain request with its path and what follows it."""
 
     host: str
     port: int
-    head: bytes = b""
+    method: str = "CONNECT"
+    path: str = ""
+    rest: tuple[str, ...] = ()
+    """The version and the headers, as lines."""
 
     @property
     def is_tunnel(self) -> bool:
-        return not self.head
+        return self.method == "CONNECT"
+
+    @property
+    def place(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def head(self, upstream: Upstream | None = None) -> bytes:
+        """What goes to the server, in the form that servers expect, or to the next proxy, in that for proxies."""
+        version, *headers = self.rest
+        target = self.path if upstream is None else f"http://{self.place}{self.path}"
+        added = upstream.headers if upstream is not None else ()
+        return "\r\n".join([f"{self.method} {target} {version}", *headers, *added, "", ""]).encode("latin-1")
 
 
 class Proxy:
-    """One proxy. `plain` and `tls` are the sandbox's own addresses; `resolve` maps those of everybody else."""
+    """One proxy. `plain` and `tls` are the sandbox's own addresses; `resolve` maps those of everybody else.
+
+    `find_upstream(scheme, host)` names the proxy that this machine uses for other hosts, if it does.
+    """
 
     def __init__(
         self,
@@ -63,12 +82,15 @@ class Proxy:
         *,
         block_others: bool = False,
         resolve: Resolve = lambda host, port: (host, port),
+        find_upstream: FindUpstream = lambda scheme, host: None,
     ) -> None:
         self._hosts = frozenset(host.lower() for host in hosts)
         self._plain = plain
         self._tls = tls
         self._block_others = block_others
         self.resolve = resolve
+        self.find_upstream = find_upstream
+        self._own: Address | None = None
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.refused: Counter[str] = Counter()
@@ -76,6 +98,7 @@ class Proxy:
 
     async def start(self, listener: socket.socket) -> None:
         """Serve on a socket that is bound already."""
+        self._own = listener.getsockname()
         self._server = await asyncio.start_server(self._accept, sock=listener, limit=HEAD_LIMIT)
 
     async def close(self) -> None:
@@ -104,6 +127,7 @@ class Proxy:
         try:
             async with asyncio.timeout(HEAD_SECONDS):
                 wanted = _read(await _head(reader))
+            self._check(wanted)
             there = await self._reach(wanted)
         except Refused as refusal:
             body = f"{refusal}\n".encode()
@@ -112,35 +136,67 @@ class Proxy:
             writer.write(head.encode() + body)
             await writer.drain()
             return
-        there_reader, there_writer = there
         if wanted.is_tunnel:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        else:
-            there_writer.write(wanted.head)
         try:
-            await _join((reader, writer), (there_reader, there_writer))
+            await _join((reader, writer), there)
         finally:
-            there_writer.close()
+            there[1].close()
 
-    async def _reach(self, wanted: Wanted) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        host, port = self._address(wanted)
+    async def _reach(self, wanted: Wanted) -> Stream:
+        """A connection to where a request wants to go, with the request sent if it is none for a tunnel."""
+        upstream = self._upstream(wanted)
+        address = self._address(wanted) if upstream is None else upstream.address
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                return await asyncio.open_connection(host, port, limit=_CHUNK)
-        except (OSError, UnicodeError) as error:
+                there = await asyncio.open_connection(*address, limit=HEAD_LIMIT)
+                if not wanted.is_tunnel:
+                    there[1].write(wanted.head(upstream))
+                elif upstream is not None:
+                    await _tunnel_on(there, wanted, upstream)
+                return there
+        except (OSError, EOFError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error) or "no answer in time"
-            raise Refused("502 Bad Gateway", f"{wanted.host}:{wanted.port} cannot be reached: {reason}") from None
+            raise Refused("502 Bad Gateway", f"{wanted.place} cannot be reached: {reason}") from None
+
+    def _upstream(self, wanted: Wanted) -> Upstream | None:
+        if self._is_near(wanted.host):
+            return None
+        found = self.find_upstream(_scheme(wanted), wanted.host)
+        # Who has taken over `lookalike env` of this very proxy, and starts it again there, must not send it to itself.
+        return None if found is None or found.address == self._own else found
+
+    def _check(self, wanted: Wanted) -> None:
+        if self._block_others and not self._is_near(wanted.host):
+            self.refused[wanted.place] += 1
+            raise Refused("403 Forbidden", f"{wanted.place} is no vendor's, and lookalike was told to refuse others")
+
+    def _is_near(self, host: str) -> bool:
+        return host in self._hosts or _is_this_machine(host)
 
     def _address(self, wanted: Wanted) -> Address:
         if wanted.host in self._hosts:
-            return self._plain if wanted.port == 80 or not wanted.is_tunnel else self._tls
-        if self._block_others and not _is_this_machine(wanted.host):
-            place = f"{wanted.host}:{wanted.port}"
-            self.refused[place] += 1
-            raise Refused("403 Forbidden", f"{place} is no vendor's, and lookalike was told to refuse others")
+            return self._plain if _scheme(wanted) == "http" else self._tls
         if wanted.host.endswith(".localhost"):  # not every system knows that these are this machine
             return "127.0.0.1", wanted.port
         return self.resolve(wanted.host, wanted.port)
+
+
+def _scheme(wanted: Wanted) -> str:
+    return "http" if wanted.port == 80 or not wanted.is_tunnel else "https"
+
+
+async def _tunnel_on(there: Stream, wanted: Wanted, upstream: Upstream) -> None:
+    """Ask the next proxy for the tunnel. Raises Refused with what it says instead."""
+    lines = [f"CONNECT {wanted.place} HTTP/1.1", f"Host: {wanted.place}", *upstream.headers, "", ""]
+    try:
+        there[1].write("\r\n".join(lines).encode("latin-1"))
+        answer = (await _head(there[0])).decode("latin-1").partition("\r\n")[0]
+        if answer.split(" ")[1:2] != ["200"]:
+            raise Refused("502 Bad Gateway", f"{wanted.place} cannot be reached: the next proxy says {answer!r}")
+    except BaseException:
+        there[1].close()
+        raise
 
 
 def _is_this_machine(host: str) -> bool:
@@ -168,8 +224,8 @@ def _read(head: bytes) -> Wanted:
     host, port = _place(authority.rpartition("@")[2], 80)
     # One request a connection: it then passes through as bytes, and needs no reading of where it ends.
     kept = [line for line in lines[1:] if line.partition(":")[0].strip().lower() not in _HOP_HEADERS]
-    sent = [f"{method} {path} {version}", f"Host: {authority.rpartition('@')[2]}", *kept, "Connection: close", "", ""]
-    return Wanted(host, port, "\r\n".join(sent).encode("latin-1"))
+    sent = (version, f"Host: {authority.rpartition('@')[2]}", *kept, "Connection: close")
+    return Wanted(host, port, method, path, sent)
 
 
 def _split(rest: str) -> tuple[str, str]:
@@ -187,9 +243,6 @@ def _place(authority: str, default: int | None) -> Address:
     if match is None or port is None or not 0 < port < 65536:
         raise Refused("400 Bad Request", f"{authority!r} is no host with a port")
     return match[1].strip("[]").rstrip(".").lower(), port
-
-
-Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def _join(here: Stream, there: Stream) -> None:

@@ -140,11 +140,12 @@ class Server:
         if self.tls_port is None or self.proxy_port is None:
             return None
         from lookalike.proxy import Proxy
+        from lookalike.upstream import find_upstream
 
         host = self._shown_host.strip("[]")
         hosts = [host for vendor in self.sandbox.vendors.values() for host in vendor.hosts]
         plain, tls = (host, self.port), (host, self.tls_port)
-        return Proxy(hosts, plain, tls, block_others=self.settings.block_others)
+        return Proxy(hosts, plain, tls, block_others=self.settings.block_others, find_upstream=find_upstream)
 
     def _prepare(self) -> None:
         try:

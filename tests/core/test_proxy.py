@@ -20,6 +20,7 @@ from lookalike.certificates import Authority
 from lookalike.proxy import HEAD_LIMIT
 from lookalike.server import Server
 from lookalike.settings import Settings
+from lookalike.upstream import Upstream, find_upstream
 from tests.core.strangers import stranger
 from tests.support import witness
 from tests.wire import Wire
@@ -37,6 +38,7 @@ def proxied(ca_folder) -> Iterator[Callable[..., Server]]:
         server = Server(Settings.model_validate({**chosen, **values}), witness=witness)
         assert server.proxy is not None
         server.proxy.resolve = lambda host, port: ("127.0.0.1", 1)
+        server.proxy.find_upstream = lambda scheme, host: None
         started.append(server.start())
         return server
 
@@ -201,6 +203,75 @@ def test_a_client_that_leaves_is_no_trouble(proxied, capfd):
         assert wire.send("CONNECT", "api.autosend.com:443").answer()[0] == 200
     assert fetch(server, "https://api.autosend.com/v1/contacts/unknown", **KEY)[0] == 404
     assert capfd.readouterr().err == ""
+
+
+# --- a proxy that was there before ---
+
+
+def through(server: Server, next_one: Server, *headers: str) -> None:
+    """Have one server's proxy use that of another for what is not its own."""
+    assert server.proxy is not None
+    server.proxy.find_upstream = lambda scheme, host: Upstream(("127.0.0.1", port_of(next_one)), headers)
+
+
+def test_what_is_for_others_goes_through_the_proxy_that_was_there_before(proxied, tmp_path):
+    theirs = Authority(tmp_path / "theirs")
+    server, company = proxied(), proxied()
+    through(server, company, "Proxy-Authorization: Basic eDp5")
+    with stranger(theirs) as (port, seen):
+        lead(company, "other.example:443", port)
+        assert fetch(server, "https://other.example/secret", ca=theirs.certificate) == (200, b"stranger")
+    with stranger() as (port, plain_seen):
+        lead(company, "other.example:80", port)
+        assert fetch(server, "http://other.example/page?q=1") == (200, b"stranger")
+    assert [request.split(" HTTP")[0] for request in seen + plain_seen] == ["GET /secret", "GET /page?q=1"]
+    assert not any("Basic" in request for request in seen + plain_seen)
+    assert fetch(server, "https://api.autosend.com/v1/contacts/unknown", **KEY)[0] == 404
+    assert len(server.sandbox.journal) == 1
+
+
+def test_what_the_next_proxy_says_is_told(proxied):
+    server, company = proxied(), proxied(block_others=True)
+    through(server, company)
+    with Wire(port_of(server)) as wire:
+        status, _, body = wire.send("CONNECT", "other.example:443").answer()
+    sentence = "other.example:443 cannot be reached: the next proxy says 'HTTP/1.1 403 Forbidden'\n"
+    assert (status, body.decode()) == (502, sentence)
+
+
+def test_a_proxy_is_not_its_own_next_one(proxied):
+    server = proxied()
+    through(server, server)
+    with stranger() as (port, _):
+        lead(server, "other.example:80", port)
+        assert fetch(server, "http://other.example/") == (200, b"stranger")
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, None),
+        ({"https_proxy": "http://proxy.example:3128"}, Upstream(("proxy.example", 3128))),
+        ({"HTTPS_PROXY": "proxy.example"}, Upstream(("proxy.example", 80))),
+        ({"all_proxy": "http://proxy.example:1"}, Upstream(("proxy.example", 1))),
+        ({"http_proxy": "http://proxy.example:1"}, None),
+        ({"https_proxy": "http://p.example:1", "no_proxy": "other.example"}, None),
+        ({"https_proxy": "http://p.example:1", "no_proxy": "*"}, None),
+        ({"https_proxy": "socks5://proxy.example:1080"}, None),
+        ({"https_proxy": "http://proxy.example:port"}, None),
+        (
+            {"https_proxy": "http://us%40er:p%3Aw@proxy.example:1"},
+            Upstream(("proxy.example", 1), ("Proxy-Authorization: Basic dXNAZXI6cDp3",)),
+        ),
+    ],
+)
+def test_the_proxy_that_was_there_before_is_the_environments(monkeypatch, variables, expected):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert find_upstream("https", "other.example") == expected
 
 
 # --- faults ---
