@@ -48,9 +48,10 @@ def send_email(call: Call, body: EmailInput) -> dict[str, Any]:
     if len(addresses) > MOST_RECIPIENTS:
         raise refused(f"Total number of recipients must not exceed {MOST_RECIPIENTS}.")
     attachments.check(body.attachments or {})
+    answer = _queue(call, "email", body, to=_addresses(body.to), subject=body.subject)
     if body.from_:
         senders.note_sender(call.part, body.from_)
-    return _queue(call, "email", body, to=_addresses(body.to), subject=body.subject)
+    return answer
 
 
 @routes.post("/v1/send/push", body=PushInput, returns=Queued)
@@ -66,9 +67,10 @@ def send_push(call: Call, body: PushInput) -> dict[str, Any]:
 def send_sms(call: Call, body: SmsInput) -> dict[str, Any]:
     """Send an SMS."""
     _require(body.to, "to")
+    answer = _queue(call, "twilio", body, to=[body.to])
     if body.from_:
         senders.note_sender(call.part, body.from_, is_phone=True)
-    return _queue(call, "twilio", body, to=[body.to])
+    return answer
 
 
 @routes.post("/v1/send/whatsapp", body=WhatsAppInput, returns=Queued)

@@ -29,7 +29,7 @@ routes = Routes("transactional", doc="https://docs.customer.io/integrations/api/
 def template_of(part: Part, named: int | str, channel: str, *, auto_create: bool) -> Document:
     """The template that a send names, made on first use. Raises what the vendor says of an unknown one."""
     text = str(named).strip()
-    if text.isascii() and text.isdigit():
+    if isinstance(named, int) or (text.isascii() and text.isdigit()):
         return _numbered(part, int(text), channel)
     templates = part.collection(TEMPLATES)
     found = templates.one("trigger_name", text.lower())
