@@ -65,6 +65,24 @@ def test_vendors_tell_where_they_are_and_what_to_send(client):
     }
 
 
+def test_the_environment_is_what_sdks_read(client):
+    """An app without a server of ours around it does not know its own address."""
+    reply = client.control("GET", "/environment")
+    assert reply.status == 200
+    assert reply.json == {
+        "url": None,
+        "tls_url": None,
+        "ca": None,
+        "proxy_url": None,
+        "variables": {
+            "LOOKALIKE_AUTOSEND_URL": "/autosend/v1",
+            "LOOKALIKE_AUTOSEND_KEY": "AS_lookalike",
+            "AUTOSEND_BASE_URL": "/autosend/v1",
+            "AUTOSEND_API_KEY": "AS_lookalike",
+        },
+    }
+
+
 def test_coverage_counts_and_lists_operations(client):
     coverage = client.sandbox.vendors["autosend"].coverage
     counts = client.control("GET", "/coverage").json["vendors"]

@@ -12,6 +12,7 @@ TOKEN = "a-control-token"
 NO_TOKEN = {"error": "The control token is missing or wrong: send Authorization: Bearer <the token printed at start>."}
 ROUTES = [
     ("GET", "/vendors"),
+    ("GET", "/environment"),
     ("GET", "/coverage"),
     ("GET", "/openapi/autosend.json"),
     ("POST", "/reset"),

@@ -11,6 +11,10 @@ def test_defaults_are_the_designs():
     assert make_settings({}, {}).model_dump() == {
         "host": "127.0.0.1",
         "port": 7357,
+        "tls_port": None,
+        "proxy_port": None,
+        "block_others": False,
+        "ca_folder": None,
         "vendor": (),
         "store": "memory:",
         "fixture": "demo",
@@ -27,6 +31,10 @@ def test_defaults_are_the_designs():
 EXAMPLES = {
     "host": ("0.0.0.0", "0.0.0.0"),
     "port": ("0", 0),
+    "tls_port": ("7443", 7443),
+    "proxy_port": ("0", 0),
+    "block_others": ("true", True),
+    "ca_folder": ("ca", "ca"),
     "vendor": ("autosend", ("autosend",)),
     "store": ("tinydb:x.json", "tinydb:x.json"),
     "fixture": ("none", "none"),
