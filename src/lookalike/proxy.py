@@ -24,6 +24,9 @@ HEAD_LIMIT = 64 * 1024
 
 HEAD_SECONDS = 30
 CONNECT_SECONDS = 30
+LINGER_SECONDS = 1
+"""How long a client that was refused may go on sending before its connection is cut."""
+
 _CHUNK = 64 * 1024
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/@\s]+)(?::(\d{1,5}))?")
 _HOP_HEADERS = ("connection", "proxy-connection", "proxy-authorization", "keep-alive", "host")
@@ -130,11 +133,7 @@ class Proxy:
             self._check(wanted)
             there = await self._reach(wanted)
         except Refused as refusal:
-            body = f"{refusal}\n".encode()
-            head = f"HTTP/1.1 {refusal.status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            head += f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-            writer.write(head.encode() + body)
-            await writer.drain()
+            await _refuse((reader, writer), refusal)
             return
         if wanted.is_tunnel:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -208,6 +207,19 @@ async def _head(reader: asyncio.StreamReader) -> bytes:
         return await reader.readuntil(b"\r\n\r\n")
     except asyncio.LimitOverrunError:
         raise Refused("431 Request Header Fields Too Large", f"the head is longer than {HEAD_LIMIT} bytes") from None
+
+
+async def _refuse(here: Stream, refusal: Refused) -> None:
+    reader, writer = here
+    body = f"{refusal}\n".encode()
+    head = f"HTTP/1.1 {refusal.status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    writer.write(f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
+    writer.write_eof()
+    # Closing on a body that is still coming would be a reset, and take the answer with it.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while await reader.read(_CHUNK):
+                pass
 
 
 def _read(head: bytes) -> Wanted:

@@ -294,6 +294,45 @@ def test_signals_are_the_commands_and_nothing_is_left_running(ca_folder, name):
         socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])))
 
 
+COUNTING = """
+import signal, sys, time
+got = []
+signal.signal(signal.SIGINT, lambda *_: got.append(1))
+print("ready", flush=True)
+deadline = time.monotonic() + 10
+while not got and time.monotonic() < deadline:
+    time.sleep(0.02)
+time.sleep(0.5)
+print("got", len(got), flush=True)
+"""
+
+
+def test_ctrl_c_in_a_terminal_reaches_the_command_once(ca_folder):
+    """The terminal itself tells everybody who runs in it."""
+    controlling, terminal = os.openpty()
+    code = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    command = [sys.executable, "-m", "lookalike", "run", "--vendor", "autosend", "--fixture", "none"]
+    command += ["--ca-folder", str(ca_folder), sys.executable, "-c", COUNTING]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *command],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        os.write(controlling, b"\x03")
+        out, err = process.communicate(timeout=TIMEOUT)
+    finally:
+        process.kill()
+        os.close(controlling)
+        os.close(terminal)
+    assert (process.returncode, out, err) == (0, "got 1\n", "lookalike: no requests\n")
+
+
 def is_gone(pid: int) -> bool:
     for _ in range(100):
         try:
