@@ -6,7 +6,7 @@ A cursor is base64 of texts joined by colons, as the vendor's `MDox` is of `0:1`
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -31,7 +31,7 @@ def decode(start: str, *kinds: Callable[[str], Any]) -> Key | None:
     if not start:
         return None
     try:
-        texts = urlsafe_b64decode(start.encode()).decode().split(":", len(kinds) - 1)
+        texts = b64decode(start.encode(), altchars=b"-_", validate=True).decode().split(":", len(kinds) - 1)
         return tuple(kind(text) for kind, text in zip(kinds, texts, strict=True))
     except ValueError:
         raise bad_request("invalid start value") from None
