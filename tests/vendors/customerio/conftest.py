@@ -6,6 +6,7 @@ import pytest
 
 from tests.support import Client
 from tests.vendors.customerio.bodies import START
+from tests.vendors.customerio.contract import Described
 
 
 @pytest.fixture
@@ -14,3 +15,9 @@ def client(sandbox) -> Client:
     made.sandbox.prepare()
     made.clock(freeze=START)
     return made
+
+
+@pytest.fixture
+def track(client: Client) -> Described:
+    """The same client, with every answer held against the vendor's own descriptions too."""
+    return Described("customerio", app=client.app)

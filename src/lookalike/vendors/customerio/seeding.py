@@ -7,6 +7,7 @@ whose objects they are related.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -110,7 +111,7 @@ def _person(part: Part, person: Person, segments: Mapping[str, str | None], topi
     activities.record(part, document, "profile_create")
     company = person.attributes.get(COMPANY)
     if isinstance(company, str) and company:
-        found = objects.ensure(part, "1", company.lower().replace(" ", "-"))
+        found = objects.ensure(part, "1", re.sub(r"[^a-z0-9]+", "-", company.lower()).strip("-") or company)
         objects.change(part, found, {"name": company})
         objects.relate(part, document["id"], found, {})
     return str(document["id"])
@@ -144,9 +145,7 @@ def _message(part: Part, message: SentMessage, cio_id: str, now: float) -> None:
         delivery = deliveries.mark(part, delivery, metric, min(message.at + step * _APART, now))
     part.keep_message({**delivering.message_of(delivery, iso(message.at)), "status": message.outcome})
     if message.outcome in _SUPPRESSES:
-        esp_suppression.add_entry(
-            part, _SUPPRESSES[message.outcome], person["attributes"]["email"], "550 5.1.1 unknown user"
-        )
+        esp_suppression.add_entry(part, _SUPPRESSES[message.outcome], delivery["recipient"], "550 5.1.1 unknown user")
 
 
 def _delivery(part: Part, message: SentMessage, person: Document) -> dict[str, Any]:
