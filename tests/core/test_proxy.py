@@ -146,7 +146,7 @@ def test_others_are_refused_on_demand_and_counted(proxied):
 def test_who_is_refused_in_the_middle_of_a_long_body_is_told(proxied):
     server = proxied(block_others=True)
     with Wire(port_of(server)) as wire:
-        status, _, _ = wire.send("POST", "http://other.example/", b"x" * 3_000_000).answer()
+        status, _, _ = wire.send("POST", "http://other.example/", b"x" * 30_000_000).answer()
     assert status == 403
 
 
