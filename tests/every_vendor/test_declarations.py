@@ -18,6 +18,7 @@ WITHOUT_A_JSON_BODY: dict[tuple[str, str], str] = {
     ("opensend", "get_received_email"): "nothing: no mail is ever received here",
     ("opensend", "list_received_email_attachments"): "nothing: no mail is ever received here",
     ("opensend", "get_received_email_attachment"): "nothing: no mail is ever received here",
+    ("customerio", "download_file"): "CSV",
 }
 """Operations whose success has no JSON body, and what it has instead; that of a 204 goes without saying."""
 

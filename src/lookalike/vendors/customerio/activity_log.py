@@ -66,12 +66,14 @@ def list_activities(call: Call, query: ActivitiesQuery) -> Any:
 
 def _is_wanted(query: CustomerActivitiesQuery) -> Callable[[Document], bool]:
     """Whether one of a person's activities has the type and the name asked for."""
-    return lambda activity: query.type in (None, activity["type"]) and (
-        query.name is None or query.name in activity["names"]
+    return lambda activity: (
+        query.type in (None, activity["type"]) and (query.name is None or query.name in activity["names"])
     )
 
 
 def _is_of(activity: Document, query: ActivitiesQuery) -> bool:
     """Whether an activity is of the person asked for, by the identifiers of its time."""
-    whose = activity["customer_identifiers"] or {}
-    return bool(whose.get(query.id_type) == (query.customer_id or "").removeprefix("cio_"))
+    found, asked = (activity["customer_identifiers"] or {}).get(query.id_type), query.customer_id or ""
+    if query.id_type == "email":
+        return found is not None and found.lower() == asked.lower()
+    return bool(found == (asked.removeprefix("cio_") if query.id_type == "cio_id" else asked))

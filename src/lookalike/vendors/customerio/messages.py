@@ -66,9 +66,14 @@ def message_json(document: Document) -> dict[str, Any]:
         "created": document["created"],
         "failure_message": document["failure_message"],
         **{name: document[name] for name in _PARENTS},
-        "forgotten": False,
+        "forgotten": _is_forgotten(document),
         "type": document["type"],
     }
+
+
+def _is_forgotten(document: Document) -> bool:
+    """Whether whoever sent it asked that what it said be not kept."""
+    return "archived" in document and document["archived"] is None
 
 
 def message(call: Call, id: str) -> Document:
@@ -145,6 +150,6 @@ def get_archived_message(call: Call, message_id: str) -> dict[str, Any]:
             "url": kept.get("url"),
             "request_method": kept.get("request_method"),
             "headers": kept.get("headers"),
-            "forgotten": False,
+            "forgotten": _is_forgotten(document),
         }
     }
