@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -228,8 +229,6 @@ def test_how_unsubscribed_is_read(track: Described, value: Any, unsubscribed: bo
 def test_subscription_preferences_change_as_a_whole_or_one_by_one(
     track: Described, change: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    import json
-
     put(track, "42", {"cio_subscription_preferences": {"topics": {"topic_1": True, "topic_2": False}}})
     put(track, "42", change)
     assert json.loads(attributes(track, "42")["cio_subscription_preferences"]) == expected
