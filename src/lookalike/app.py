@@ -86,7 +86,7 @@ class App(Flask):
         return self._send(self._nobody(path), environ, start_response)
 
     def _nobody(self, path: str) -> Answer:
-        first = path.split("/")[1]
+        first = path.removeprefix("/").partition("/")[0].replace(SLASH, "%2F")
         names = list(self.sandbox.vendors)
         sentence = f"No vendor is served under /{first}: start the path with one of the vendors' names."
         return json_answer(404, {"error": sentence, "vendors": names})
