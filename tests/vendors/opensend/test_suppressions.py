@@ -306,6 +306,12 @@ def test_import_takes_all_or_nothing(client, csv, errors):
     assert listed(client) == []
 
 
+def test_import_of_more_than_the_real_server_reads(client):
+    reply = client.post("/api/suppressions/import", body=b"email\n" + b" " * (10 * 1024 * 1024))
+    message = "CSV is too large. Import at most 65536 bytes per request."
+    assert (reply.status, reply.json) == (422, rejected({"row": 0, "field": "file", "message": message}))
+
+
 @pytest.mark.parametrize("body", [b"", b"  \n "])
 def test_import_of_nothing(client, body):
     reply = client.post("/api/suppressions/import", body=body)
