@@ -728,6 +728,13 @@ def test_template(client, stored, variables, expected):
     assert {name: found[name] for name in expected} == expected
 
 
+@pytest.mark.parametrize("fallback", ["", 0])
+def test_an_empty_fallback_is_one(client, fallback):
+    made = template(client, html="<{{NOTE}}>", variables=[{"key": "NOTE", "fallback_value": fallback}])
+    id = client.post("/emails", {**BODY, "template": {"id": made}}).json["id"]
+    assert client.get(f"/emails/{id}").json["html"] == f"<{fallback}>"
+
+
 def test_template_variable_missing(client):
     reply = client.post("/emails", {**BODY, "template": {"id": template(client)}})
     details = {"formErrors": [], "fieldErrors": {"template": ["Missing required variable: NAME"]}}
