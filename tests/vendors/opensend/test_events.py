@@ -75,7 +75,7 @@ def test_create_and_read(client, path, body, expected):
 def test_a_name_in_the_path_is_exact_and_decoded(client):
     made = define(client, "Order paid/now")
     assert client.get("/events/Order%20paid%2Fnow").json == made
-    for other in ("/events/order%20paid%2Fnow", "/events/Order", f"/events/{UNKNOWN}"):
+    for other in ("/events/order%20paid%2Fnow", "/events/Order", "/events/Order%20paid%2Fnow%20", f"/events/{UNKNOWN}"):
         reply = client.get(other)
         assert (reply.status, reply.json) == (404, NO_EVENT)
 
