@@ -396,6 +396,12 @@ def test_a_sending_key_sends_and_does_nothing_else(client):
     assert (reply.status, reply.json) == (403, public(403, "insufficient_api_key_permission", message))
 
 
+def test_the_domain_of_a_key_in_any_case(client):
+    key = {"name": "k", "permission": "sending_access", "domain_id": "ACME.com"}
+    caller = client.as_key(client.post("/api-keys", key).json["token"])
+    assert caller.post("/emails", {**BODY, "from": "a@acme.com"}).status == 200
+
+
 def test_a_key_for_one_domain(client):
     key = {"name": "k", "permission": "sending_access", "domain_id": "acme.com"}
     caller = client.as_key(client.post("/api-keys", key).json["token"])

@@ -105,6 +105,10 @@ def test_a_definition_may_be_named_like_an_id(client):
             {"name": "Resend:X"},
             {"error": 'event_name "Resend:X" uses reserved prefix "resend:"', "code": "event_name_reserved"},
         ),
+        (
+            {"name": " resend:x"},
+            {"error": 'event_name " resend:x" uses reserved prefix "resend:"', "code": "event_name_reserved"},
+        ),
         ({"name": "  "}, {"error": "event_name must be a non-empty string", "code": "event_name_required"}),
     ],
 )

@@ -192,6 +192,7 @@ ANN, BOB, BOUNCED = "ann@x.com", "bob@y.com", "bounced@resend.dev"
         ("search=%20@Y.%20", [BOB]),
         ("email=_ob", [BOB]),
         ("q={sent}", [BOUNCED]),
+        ("q={id}", [BOB]),
         ("q=nobody", []),
         ("reason=manual", [BOB]),
         ("status=bounced", [BOUNCED]),
@@ -212,7 +213,8 @@ ANN, BOB, BOUNCED = "ann@x.com", "bob@y.com", "bounced@resend.dev"
     ],
 )
 def test_filters(some, query, expected):
-    query = query.format(sent=some.sent, topic=some.topic)
+    bob = some.get("/api/suppressions?q=bob").json["data"][0]["id"]
+    query = query.format(sent=some.sent, topic=some.topic, id=bob)
     assert listed(some, f"?{query}") == expected
     lines = some.get(f"/api/suppressions/export?{query}").text.split("\n")
     assert [line.split(",")[1] for line in lines[1:]] == expected
