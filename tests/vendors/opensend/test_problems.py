@@ -39,16 +39,17 @@ def test_a_plan_that_is_used_up(sandbox, method, path, resource):
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "text"),
+    ("kind", "status", "code", "text"),
     [
-        (429, "rate_limit_exceeded", "Rate limit exceeded. Try again later."),
-        (503, "rate_limit_unavailable", "Rate limiting is temporarily unavailable."),
+        ("rate_limited", 429, "rate_limit_exceeded", "Rate limit exceeded. Try again later."),
+        ("unavailable", 503, "rate_limit_unavailable", "Rate limiting is temporarily unavailable."),
     ],
 )
-def test_limits_in_both_envelopes(sandbox, status, code, text):
+def test_limits_in_both_envelopes(sandbox, kind, status, code, text):
     client = sandbox("opensend")
-    headers = {"X-Lookalike-Fault": str(status)}
-    assert client.post("/contacts", {}, headers=headers).json == {"error": text}
+    headers = {"X-Lookalike-Fault": kind}
+    reply = client.post("/contacts", {}, headers=headers)
+    assert (reply.status, reply.json) == (status, {"error": text})
     public = {"name": code, "code": code, "message": text, "statusCode": status}
     reply = client.post("/emails", {}, headers=headers)
     assert (reply.status, reply.json) == (status, public)

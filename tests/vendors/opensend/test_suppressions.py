@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lookalike.vendors.opensend.suppression_csv import write_export
 from tests.support import TIME, UUID, Client
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -418,3 +419,12 @@ def test_a_suppression_leaves_the_contact_alone(client):
     client.patch(f"/contacts/{id}", {"unsubscribed": True})
     client.delete("/api/suppressions/foo@example.com")
     assert listed(client) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [("=1", "'=1"), ("+1", "'+1"), ("-1", "'-1"), ("@1", "'@1"), ("\ta", "'\ta"), ("\ra", '"\'\ra"'), ("a,b", '"a,b"')],
+)
+def test_cells_are_no_formulas(value, cell):
+    row = dict.fromkeys(HEADER.split(","), None) | {"email": value, "metadata": None}
+    assert write_export([row]) == f"{HEADER}\n,{cell},,,,,,"
