@@ -22,10 +22,11 @@ BODY_KEPT = 16 * 1024
 """Bytes of a request's or an answer's body that an entry keeps."""
 
 _SECRET_HEADERS = {"HTTP_AUTHORIZATION", "HTTP_X_API_KEY", "HTTP_COOKIE", "HTTP_PROXY_AUTHORIZATION"}
-_SECRET_MEMBERS = {"secret", "signing_secret", "token", "access_token", "api_key", "apikey", "password", "private_key"}
-"""Members of JSON bodies whose texts are shown masked, whatever the case of their names."""
+_NAME = r"(?:\w+_)?(?:secret|token|password|api_?key)"
+_SECRET_MEMBER = re.compile(_NAME, re.IGNORECASE)
+"""The names of JSON members whose texts are shown masked."""
 
-_SECRET_IN_TEXT = re.compile(rf'("(?:{"|".join(_SECRET_MEMBERS)})"\s*:\s*")([^"]*)', re.IGNORECASE)
+_SECRET_IN_TEXT = re.compile(rf'("{_NAME}"\s*:\s*")([^"]*)', re.IGNORECASE)
 _SECRET_IN_QUERY = re.compile(r"key|token|secret|password", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z0-9+/=_~.-]{8,}")
 
@@ -112,7 +113,7 @@ def _masked(body: Any) -> Any:
     """A body with the secrets in it shortened: in JSON by the names of members, in text as far as they are seen."""
     if isinstance(body, dict):
         return {
-            name: mask(value) if isinstance(value, str) and name.lower() in _SECRET_MEMBERS else _masked_inside(value)
+            name: mask(value) if isinstance(value, str) and _SECRET_MEMBER.fullmatch(name) else _masked_inside(value)
             for name, value in body.items()
         }
     if isinstance(body, str):
