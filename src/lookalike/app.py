@@ -48,6 +48,8 @@ class VendorMap:
 
     def match(self, call: Call) -> None:
         """Give the call its operation and parameters, or the methods that its path would allow."""
+        if call.path.startswith("//"):
+            return  # werkzeug would take both slashes for one
         try:
             endpoint, params = self._adapter.match(call.path, call.method)
         except MethodNotAllowed as error:
@@ -86,7 +88,7 @@ class App(Flask):
         return self._send(self._nobody(path), environ, start_response)
 
     def _nobody(self, path: str) -> Answer:
-        first = path.split("/")[1]
+        first = path.removeprefix("/").partition("/")[0].replace(SLASH, "%2F")
         names = list(self.sandbox.vendors)
         sentence = f"No vendor is served under /{first}: start the path with one of the vendors' names."
         return json_answer(404, {"error": sentence, "vendors": names})

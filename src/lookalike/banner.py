@@ -17,9 +17,9 @@ def banner(server: Server) -> str:
     sandbox = server.sandbox
     lines = [f"lookalike {__version__} is ready at {server.url}", ""]
     for vendor in sandbox.vendors.values():
-        url, key = sandbox.urls[vendor.name], vendor.sample_key
-        lines += [f"  {vendor.title}", f"    base URL  {url}", f"    key       {key}"]
-        if vendor.snippet:
+        url, key = sandbox.urls[vendor.name], sandbox.sample_key(vendor)
+        lines += [f"  {vendor.title}", f"    base URL  {url}", f"    key       {key or 'none in the strict keys file'}"]
+        if vendor.snippet and key is not None:
             lines.append(f"    paste     {vendor.snippet.format(url=url, key=key)}")
     lines += ["", f"  control API  {server.url}{CONTROL}"]
     if sandbox.control_token is not None:
@@ -38,7 +38,8 @@ def ready_line(server: Server) -> str:
     """The same as one line of JSON."""
     sandbox = server.sandbox
     vendors = {
-        vendor.name: {"url": sandbox.urls[vendor.name], "key": vendor.sample_key} for vendor in sandbox.vendors.values()
+        vendor.name: {"url": sandbox.urls[vendor.name], "key": sandbox.sample_key(vendor)}
+        for vendor in sandbox.vendors.values()
     }
     ready: dict[str, Any] = {
         "url": server.url,

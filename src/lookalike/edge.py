@@ -30,6 +30,9 @@ BODY_CEILING = 16 * 1024 * 1024
 """Bytes of a body the edge takes in. A longer one is answered with what came so far and the connection closed; every
 vendor's own limit lies below and has long said no."""
 
+HEAD_CEILING = 64 * 1024
+"""Bytes that may come without making a whole request line, header, chunk or trailer of them."""
+
 _DRIP = 0.02
 
 
@@ -40,6 +43,20 @@ class EdgeProtocol(HttpToolsProtocol):
         super().__init__(**uvicorn)
         self._wsgi = wsgi
         self._ports = ports
+        self._unparsed = 0
+        self._taken: RequestResponseCycle | None = None
+        """The request that was answered last, perhaps before all of its body had come."""
+
+    def data_received(self, data: bytes) -> None:
+        self._unparsed += len(data)
+        super().data_received(data)
+        if self._unparsed > HEAD_CEILING and not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n")
+            self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        self._unparsed = 0
+        super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Uvicorn's hook for a request whose turn has come: its headers are here, its body perhaps not yet."""
@@ -49,8 +66,9 @@ class EdgeProtocol(HttpToolsProtocol):
             self._answer(cycle)
 
     def on_body(self, body: bytes) -> None:
+        self._unparsed = 0
         cycle = self.cycle
-        if cycle.response_complete:
+        if cycle.response_complete or cycle is self._taken:
             return
         cycle.body += body
         if len(cycle.body) > BODY_CEILING and not self._is_queued(cycle):
@@ -58,8 +76,9 @@ class EdgeProtocol(HttpToolsProtocol):
             self._answer(cycle)
 
     def on_message_complete(self) -> None:
+        self._unparsed = 0
         cycle = self.cycle
-        if cycle.response_complete:
+        if cycle.response_complete or cycle is self._taken:
             return
         cycle.more_body = False
         if not self._is_queued(cycle):
@@ -69,6 +88,7 @@ class EdgeProtocol(HttpToolsProtocol):
         return bool(self.pipeline) and self.pipeline[0][0] is cycle
 
     def _answer(self, cycle: RequestResponseCycle) -> None:
+        self._taken = cycle
         environ = self._environ(cycle)
         head: list[Any] = []
 
@@ -101,7 +121,11 @@ class EdgeProtocol(HttpToolsProtocol):
         cycle.response_complete = True
         if not cycle.keep_alive:
             self.transport.close()
-        self.on_response_complete()
+        if self.pipeline:
+            # Not right away: each request in a long pipeline would be answered from within the one before it.
+            self.loop.call_soon(self.on_response_complete)
+        else:
+            self.on_response_complete()
 
     async def _carry_out(self, effect: Effect, cycle: RequestResponseCycle, start: bytes, body: bytes) -> None:
         if effect.delay:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 
@@ -21,6 +22,12 @@ BODY_KEPT = 16 * 1024
 """Bytes of a request's or an answer's body that an entry keeps."""
 
 _SECRET_HEADERS = {"HTTP_AUTHORIZATION", "HTTP_X_API_KEY", "HTTP_COOKIE", "HTTP_PROXY_AUTHORIZATION"}
+_NAME = r"(?:\w+_)?(?:secret|token|password|api_?key)"
+_SECRET_MEMBER = re.compile(_NAME, re.IGNORECASE)
+"""The names of JSON members whose texts are shown masked."""
+
+_SECRET_IN_TEXT = re.compile(rf'("{_NAME}"\s*:\s*")([^"]*)', re.IGNORECASE)
+_SECRET_IN_QUERY = re.compile(r"key|token|secret|password", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z0-9+/=_~.-]{8,}")
 
 
@@ -77,14 +84,14 @@ class Entry:
             "operation": self.operation,
             "method": self.method,
             "path": self.path,
-            "query": mask(self.query) if "key" in self.query or "token" in self.query else self.query,
+            "query": mask(self.query) if _SECRET_IN_QUERY.search(unquote(self.query)) else self.query,
             "headers": {
                 key[5:].replace("_", "-").lower(): mask(value) if key in _SECRET_HEADERS else value
                 for key, value in self.environ_headers
             },
-            "body": self.json_body(),
+            "body": _masked(self.json_body()),
             "status": self.status,
-            "answer": _body(self.answer),
+            "answer": _masked(_body(self.answer)),
             "ms": round(self.seconds * 1000, 3),
             "faults": list(self.faults),
             "unimplemented": self.unimplemented,
@@ -100,6 +107,24 @@ def _body(raw: bytes) -> Any:
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return _text(raw)
     return data
+
+
+def _masked(body: Any) -> Any:
+    """A body with the secrets in it shortened: in JSON by the names of members, in text as far as they are seen."""
+    if isinstance(body, dict):
+        return {
+            name: mask(value) if isinstance(value, str) and _SECRET_MEMBER.fullmatch(name) else _masked_inside(value)
+            for name, value in body.items()
+        }
+    if isinstance(body, str):
+        return _SECRET_IN_TEXT.sub(lambda match: match[1] + mask(match[2]), body)
+    return _masked_inside(body)
+
+
+def _masked_inside(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_masked_inside(item) for item in value]
+    return _masked(value) if isinstance(value, dict) else value
 
 
 def _text(raw: bytes) -> str:

@@ -36,7 +36,8 @@ class Standing:
 class Windows:
     """The counters of one workspace. A window begins with the first call of its bucket."""
 
-    _SWEEP_AT = 10_000
+    _MOST = 10_000
+    """Buckets that are counted at a time; of more, those that began first are forgotten."""
 
     def __init__(self) -> None:
         self._windows: dict[str, tuple[float, int]] = {}
@@ -46,9 +47,10 @@ class Windows:
         ends, used = self._windows.get(limit.bucket, (0.0, 0))
         if now >= ends or ends > now + limit.window:
             ends, used = now + limit.window, 0
+            self._windows.pop(limit.bucket, None)
+            if len(self._windows) >= self._MOST:
+                del self._windows[next(iter(self._windows))]
         used += 1
-        if len(self._windows) >= self._SWEEP_AT:
-            self._windows = {key: value for key, value in self._windows.items() if value[0] > now}
         self._windows[limit.bucket] = (ends, used)
         return Standing(limit, used, ends, max(1, math.ceil(ends - now)))
 

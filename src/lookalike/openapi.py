@@ -129,6 +129,8 @@ def _operation(vendor: Vendor, operation: Operation, schemas: _Schemas, path: st
         "parameters": [*_path_parameters(path), *_query_parameters(operation, schemas)],
         "responses": _responses(vendor, operation, schemas),
     }
+    if operation.notes:
+        described["description"] = operation.notes
     if operation.doc:
         described["externalDocs"] = {"url": operation.doc}
     if operation.public:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -43,6 +44,11 @@ class Operation:
     def summary(self) -> str:
         """The first sentence of the handler's docstring."""
         return (self.handler.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ").strip()
+
+    @property
+    def notes(self) -> str:
+        """What the handler's docstring says after its first sentence: facts that are inferred, for the most part."""
+        return (inspect.getdoc(self.handler) or "").partition("\n\n")[2].replace("\n", " ").strip()
 
 
 class Routes:

@@ -35,6 +35,9 @@ DEFAULT_WORKSPACE = "default"
 _TEMPLATE = ".fixture"
 """A workspace that no credential can name, since ids follow from names."""
 WORKSPACE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+WORKSPACE_RULE = "a workspace's name has 1 to 64 letters, digits, dots, dashes and underscores"
+MAGIC = ("invalid", "restricted")
+"""What a credential may hold to be refused as a bad one, or as one without permission."""
 
 
 class Sandbox:
@@ -80,9 +83,10 @@ class Sandbox:
         started = monotonic()
         trouble: BaseException | None = None
         try:
-            self._identify(call)
-            concerned = self.faults.concern(call)
-            answer = self.faults.around(call, self._answer) if concerned else self._answer(call)
+            answer = self._identify(call)
+            if answer is None:
+                concerned = self.faults.concern(call)
+                answer = self.faults.around(call, self._answer) if concerned else self._answer(call)
         except Problem as problem:
             answer = call.vendor.render(call, problem)
         except Exception as error:
@@ -97,22 +101,32 @@ class Sandbox:
             self._witness(call, answer, trouble)
         return answer
 
-    def _identify(self, call: Call) -> None:
-        """Find the workspace; a key that the vendor would refuse is refused later, in `_authenticate`."""
+    def _identify(self, call: Call) -> Answer | None:
+        """Find the workspace; a key that the vendor would refuse is refused later, in `_authenticate`.
+
+        A name that no workspace can have is refused here: its caller must not meet others in the default one.
+        """
         try:
             call.key = call.vendor.read_key(call)
         except Problem as problem:
             call.notes["refusal"] = problem
-        call.workspace = self.workspace(self._workspace_name(call))
+        name = self._workspace_name(call)
+        known = WORKSPACE_NAME.fullmatch(name) is not None
+        call.workspace = self.workspace(name if known else DEFAULT_WORKSPACE)
         with call.workspace.lock:
             call.part = self.part(call.workspace, call.vendor)
+        if known:
+            return None
+        refusal = json_answer(400, {"error": f"Workspace {name!r} cannot be: {WORKSPACE_RULE}."})
+        refusal.headers.append(("X-Lookalike-Status", "bad_workspace"))
+        return refusal
 
     @staticmethod
     def _workspace_name(call: Call) -> str:
         name = call.header("X-Lookalike-Workspace")
-        if name is None and call.key is not None and "~" in call.key:
-            name = call.key.rpartition("~")[2]
-        return name if name is not None and WORKSPACE_NAME.fullmatch(name) else DEFAULT_WORKSPACE
+        if name is None and call.key is not None:
+            name = call.key.rpartition("~")[2] if "~" in call.key else None
+        return name or DEFAULT_WORKSPACE
 
     def _answer(self, call: Call) -> Answer:
         try:
@@ -172,9 +186,9 @@ class Sandbox:
         if refusal is not None:
             raise refusal
         key = call.key or ""
-        if "invalid" in key or (self._strict_keys is not None and key not in self._strict_keys):
+        if MAGIC[0] in key or (self._strict_keys is not None and key not in self._strict_keys):
             raise Problem("unauthorized", reason="unknown")
-        call.restricted = "restricted" in key
+        call.restricted = MAGIC[1] in key
         call.vendor.permit(call)
 
     # --- workspaces -------------------------------------------------------------------------------------------
@@ -188,6 +202,14 @@ class Sandbox:
             if name not in self.workspaces:
                 self.workspaces[name] = Workspace(name, self.store, self.vendors, self.settings.seed, self.clock.copy())
             return self.workspaces[name]
+
+    def sample_key(self, vendor: Vendor, workspace: str = DEFAULT_WORKSPACE) -> str | None:
+        """A credential of a vendor that works in a workspace, or None where the strict keys hold none."""
+        if self._strict_keys is None:
+            return vendor.sample_key if workspace == DEFAULT_WORKSPACE else f"{vendor.sample_key}~{workspace}"
+        tagged = ((key, key.rpartition("~")[2] if "~" in key else "") for key in sorted(self._strict_keys))
+        fitting = (key for key, tag in tagged if (tag or DEFAULT_WORKSPACE) == workspace)
+        return next((key for key in fitting if _is_well_formed(vendor, key)), None)
 
     def part(self, workspace: Workspace, vendor: Vendor) -> Part:
         """A vendor's share of a workspace, filled from the fixture on first use. Call it under the workspace's lock."""
@@ -300,6 +322,15 @@ class Sandbox:
     def close(self) -> None:
         """Let go of the store, with everything written."""
         self.store.close()
+
+
+def _is_well_formed(vendor: Vendor, key: str) -> bool:
+    name, value = vendor.key_header(key)
+    header = f"HTTP_{name.upper().replace('-', '_')}"
+    try:
+        return vendor.read_key(Call({"REQUEST_METHOD": "GET", header: value}, vendor, "", "/")) == key
+    except Problem:
+        return False
 
 
 def _changed(clock: Clock, change: Callable[[Clock], None]) -> Clock:

@@ -9,7 +9,7 @@ import time
 import orjson
 import pytest
 
-from lookalike.edge import BODY_CEILING
+from lookalike.edge import BODY_CEILING, HEAD_CEILING
 from lookalike.server import Server
 from lookalike.settings import Settings
 from tests.support import witness
@@ -97,6 +97,57 @@ def test_a_body_above_the_ceiling_is_refused_before_it_has_all_come(wire, key):
 def _send_quietly(wire, data):
     with contextlib.suppress(OSError):  # the server has answered and closed, as it should
         wire.socket.sendall(data)
+
+
+def test_a_body_above_the_ceiling_is_answered_once_though_the_answer_is_late(live_server, wire, key, workspace):
+    size = BODY_CEILING + 4 * 1024 * 1024
+    head = request("POST", CONTACTS, Authorization=key, Content_Length=str(size), X_Lookalike_Fault="latency=300")
+    wire.socket.sendall(head)
+    for _ in range(size // 65536):
+        wire.socket.sendall(b"x" * 65536)
+    assert wire.answer()[0] == 413
+    with pytest.raises(EOFError):
+        wire.answer()
+    assert [entry.status for entry in live_server.sandbox.journal if entry.workspace == workspace] == [413]
+
+
+START = b"GET /_lookalike/health HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+CHUNKED = b"POST /autosend/v1/contacts HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2"
+
+
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [
+        (START, b"X-Padding: " + b"x" * 1000 + b"\r\n"),
+        (START + b"X-Padding: ", b"x" * 1000),
+        (b"GET /", b"x" * 1000),
+        (CHUNKED + b";x=", b"x" * 1000),
+        (CHUNKED + b"\r\n{}\r\n0\r\n", b"X-Padding: " + b"x" * 1000 + b"\r\n"),
+    ],
+    ids=["headers", "one header", "path", "chunk extension", "trailers"],
+)
+def test_a_head_without_end_is_cut_off(wire, start, piece):
+    wire.socket.sendall(start)
+    with contextlib.suppress(OSError):
+        for _ in range(10 * HEAD_CEILING // len(piece)):
+            wire.socket.sendall(piece)
+    assert wire.answer()[0] == 431
+
+
+def test_a_long_pipeline_behind_a_late_answer_is_worked_off(wire, key):
+    count = 2000
+    late = request("GET", "/autosend/v1/contact-lists", Authorization=key, X_Lookalike_Fault="latency=100")
+    quick = request("GET", "/autosend/v1/contact-lists", Authorization=key)
+    sender = threading.Thread(target=_send_quietly, args=(wire, late + quick * count))
+    sender.start()
+    assert {wire.answer()[0] for _ in range(count + 1)} == {200}
+    sender.join()
+
+
+def test_a_path_that_is_none_names_no_vendor(wire):
+    wire.socket.sendall(b"OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    status, _, body = wire.answer()
+    assert (status, orjson.loads(body)["vendors"]) == (404, ["autosend", "opensend"])
 
 
 def test_what_is_no_http_gets_a_400(wire):

@@ -44,6 +44,27 @@ def test_a_body_replaces_the_vendors(client):
     assert (reply.status, reply.json) == (502, {"down": True})
 
 
+def test_a_body_leaves_the_kinds_status_and_headers(client):
+    fault = {"type": "error", "kind": "rate_limited", "retry_after": 7, "body": {"slow": "down"}}
+    client.sandbox.faults.add({"fault": fault})
+    reply = client.post("/v1/contacts", ANN)
+    assert (reply.status, reply.headers["retry-after"], reply.json) == (429, "7", {"slow": "down"})
+    assert reply.headers["content-type"] == "application/json; charset=utf-8"
+
+
+def test_a_log_normal_latency_has_an_end(client):
+    client.sandbox.faults.add({"fault": {"type": "latency", "median": 3_600_000, "sigma": 10}})
+    for _ in range(20):
+        client.post("/v1/contacts", ANN)
+    # The witness of the test client would have told of an overflow.
+    assert all(entry.status in (200, 409) for entry in client.sandbox.journal)
+
+
+def test_a_glob_sees_an_encoded_slash_as_it_was_sent(client):
+    client.sandbox.faults.add({"when": {"path": "/v1/contacts/a%2F*"}, "fault": {"type": "error", "status": 503}})
+    assert [client.get(f"/v1/contacts/{id}").status for id in ("a%2Fb", "ab")] == [503, 404]
+
+
 def test_an_error_before_has_no_effect_and_an_error_after_has(client):
     for when, second in (("before", 200), ("after", 409)):
         other = client.as_key(f"AS_k~{when}")
@@ -189,6 +210,23 @@ def test_a_rule_tells_how_often_it_was_met_and_fired(client):
         ),
         ({"fault": {"type": "latency", "min": 5, "max": 1}}, "fault.latency: min must not be above max"),
         ({"fault": {"type": "latency", "ms": -1}}, "fault.latency.ms: Input should be greater than or equal to 0"),
+        (
+            {"fault": {"type": "latency", "ms": 1e308}},
+            "fault.latency.ms: Input should be less than or equal to 3600000",
+        ),
+        (
+            {"fault": {"type": "latency", "median": 1, "sigma": 1e3}},
+            "fault.latency.sigma: Input should be less than or equal to 10",
+        ),
+        (
+            {"fault": {"type": "rate_limit", "limit": 1, "window": 0}},
+            "fault.rate_limit.window: a window is longer than nothing and at most 366 days",
+        ),
+        (
+            {"fault": {"type": "rate_limit", "limit": 1, "window": "9" * 400}},
+            "fault.rate_limit.window: a window is longer than nothing and at most 366 days",
+        ),
+        ({"fault": {"type": "slow", "rate": 1e-9}}, "fault.slow.rate: Input should be greater than or equal to 0.1"),
         ({"fault": {"type": "reset", "bytes": 1}}, "fault.reset.bytes: Extra inputs are not permitted"),
         ({"fault": {"type": "reset"}, "whem": {}}, "whem: Extra inputs are not permitted"),
         ({"fault": {"type": "reset"}, "probability": 2}, "probability: Input should be less than or equal to 1"),
@@ -239,7 +277,9 @@ def test_the_short_forms(text, expected):
     assert parse_fault(text).model_dump(exclude_none=True) == expected
 
 
-@pytest.mark.parametrize("text", ["", "200", "boom", "latency=soon", "slow=0", "timeout=-1", "truncate=x"])
+@pytest.mark.parametrize(
+    "text", ["", "200", "boom", "latency=soon", "latency=inf", "slow=0", "slow=inf", "timeout=-1", "truncate=x"]
+)
 def test_what_is_no_short_form(text):
     with pytest.raises(FaultError, match="is no fault"):
         parse_fault(text)
@@ -247,5 +287,6 @@ def test_what_is_no_short_form(text):
 
 def test_a_script_is_bounded():
     assert len(parse_script("ok x3, 503".replace(" x", "x"))) == 4
-    with pytest.raises(FaultError, match="at most 10000 steps"):
-        parse_script("okx99999")
+    for steps in ("okx99999", "okx99999999999999", "okx10000, ok", "okx" + "9" * 5000):
+        with pytest.raises(FaultError, match="at most 10000 steps"):
+            parse_script(steps)

@@ -86,6 +86,12 @@ def test_a_body_too_deep_to_be_written_is_shown_as_text(client, depth, kind):
     assert (verified.status, len(verified.json["near_misses"])) == (200, 1)
 
 
+def test_a_deep_object_is_shown(client):
+    client.post("/v1/contacts", body=b'{"a":' * 240 + b'{"token": "tok_1234567890"}' + b"}" * 240)
+    shown = client.control("GET", "/requests")
+    assert (shown.status, "tok_\u202690" in shown.text, "1234567890" in shown.text) == (200, True, False)
+
+
 def test_a_body_over_the_vendors_limit_is_not_kept(client):
     limit = client.sandbox.vendors["autosend"].body_limit
     assert client.post("/v1/contacts", body=b"x" * (limit + 1)).status == 413
@@ -109,9 +115,32 @@ def test_secrets_are_masked_but_for_the_workspace(secret, shown):
     assert mask(secret) == shown
 
 
-def test_a_key_in_the_query_is_masked(client):
-    client.get("/v1/contacts/1?api_key=AS_1234567890")
-    assert client.control("GET", "/requests").json["requests"][0]["query"] == Like("api.*…90")
+@pytest.mark.parametrize("name", ["api_key", "apiKey", "api%4Bey", "TOKEN", "client_secret"])
+def test_a_key_in_the_query_is_masked(client, name):
+    client.get(f"/v1/contacts/1?{name}=AS_1234567890")
+    assert client.control("GET", "/requests").json["requests"][0]["query"] == Like(".*=?.*…90")
+
+
+def test_secrets_in_bodies_are_masked(client):
+    made = client.post(
+        "/v1/webhooks", {"url": "http://example.com", "events": ["email.sent"], "token": "tok_1234567890"}
+    )
+    secret = made.json["data"]["webhook"]["secret"]
+    client.get(f"/v1/webhooks/{made.json['data']['webhook']['id']}/reveal")
+    shown = client.control("GET", "/requests")
+    revealed, created = shown.json["requests"]
+    assert revealed["answer"] == {"success": True, "data": {"secret": f"{secret[:4]}…{secret[-2:]}"}}
+    assert created["body"]["token"] == "tok_…90"
+    assert created["answer"]["data"]["webhook"]["secret"] == f"{secret[:4]}…{secret[-2:]}"
+    assert secret not in shown.text
+
+
+def test_secrets_in_bodies_that_were_cut_or_are_in_lists_are_masked(client):
+    client.post("/v1/contacts", body=b'{"a": [{"Token" : "tok_1234567890"}], "b": "' + b"x" * BODY_KEPT + b'"}')
+    client.post("/v1/contacts", [[{"password": "tok_1234567890"}], "token", {"token": 5}])
+    listed, cut = client.control("GET", "/requests").json["requests"]
+    assert listed["body"] == [[{"password": "tok_…90"}], "token", {"token": 5}]
+    assert cut["body"].startswith('{"a": [{"Token" : "tok_…90"}], "b": "xx')
 
 
 FILTERS = [

@@ -56,11 +56,22 @@ def test_cleared():
     assert standing(windows, 1.0) == (1, 2, False, 11.0, 10)
 
 
-def test_old_windows_do_not_pile_up(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(Windows, "_SWEEP_AT", 10)
+@pytest.mark.parametrize("window", [1.0, 86400.0])
+def test_windows_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, window: float):
+    monkeypatch.setattr(Windows, "_MOST", 10)
     windows = Windows()
     for n in range(100):
-        windows.count(Limit(f"b{n}", 1, 1.0), float(n))
-        assert len(windows._windows) <= 11
-    live = windows.count(Limit("b99", 1, 1.0), 99.5)
-    assert live.exceeded
+        windows.count(Limit(f"b{n}", 1, window), float(n))
+        assert len(windows._windows) <= 10
+    assert windows.count(Limit("b99", 1, window), 99.5).exceeded
+
+
+def test_the_bucket_that_began_first_is_forgotten_first(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Windows, "_MOST", 2)
+    windows = Windows()
+    used = [windows.count(Limit(name, 1, 10.0), at).used for at, name in enumerate("aba", start=0)]
+    assert used == [1, 1, 2]
+    assert windows.count(Limit("a", 1, 10.0), 10.0).used == 1, "a began anew and is the youngest now"
+    windows.count(Limit("c", 1, 10.0), 10.0)
+    assert windows.count(Limit("a", 1, 10.0), 10.5).used == 2
+    assert windows.count(Limit("b", 1, 10.0), 10.5).used == 1

@@ -132,6 +132,7 @@ def test_an_operation_with_a_query_and_two_paths(made):
     assert first == {
         "operationId": "list_things",
         "summary": "List things.",
+        "description": "More of it.",
         "tags": ["things"],
         "x-lookalike-source": "S",
         "parameters": [

@@ -12,7 +12,7 @@ from lookalike.control.parsing import ControlBody, ControlQuery
 from lookalike.control.refusal import Refusal
 from lookalike.environment import sdk_variables
 from lookalike.routes import Routes
-from lookalike.sandbox import WORKSPACE_NAME, Sandbox
+from lookalike.sandbox import MAGIC, WORKSPACE_NAME, WORKSPACE_RULE, Sandbox
 from lookalike.vendor import Vendor
 
 routes = Routes("state")
@@ -29,7 +29,14 @@ def served(sandbox: Sandbox, name: str, status: int = 400) -> Vendor:
 def check_workspace_name(name: str | None) -> str | None:
     """The name as it is; raises ValueError for one that no credential could carry."""
     if name is not None and not WORKSPACE_NAME.fullmatch(name):
-        raise ValueError("a workspace's name has 1 to 64 letters, digits, dots, dashes and underscores")
+        raise ValueError(WORKSPACE_RULE)
+    return name
+
+
+def _check_name_in_credentials(name: str) -> str:
+    magic = next((word for word in MAGIC if word in name), None)
+    if magic is not None:
+        raise ValueError(f"a credential with {magic!r} in it is refused, so no key could reach it")
     return name
 
 
@@ -48,13 +55,14 @@ def list_vendors(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def _vendor_json(sandbox: Sandbox, vendor: Vendor) -> dict[str, Any]:
-    name, value = vendor.key_header(vendor.sample_key, vendor.base_path)
+    key = sandbox.sample_key(vendor)
+    name, value = vendor.key_header(key or "", vendor.base_path)
     return {
         "name": vendor.name,
         "title": vendor.title,
         "url": sandbox.urls[vendor.name],
-        "key": vendor.sample_key,
-        "header": {"name": name, "value": value},
+        "key": key,
+        "header": None if key is None else {"name": name, "value": value},
         "hosts": [*vendor.hosts, f"{vendor.name}.localhost"],
     }
 
@@ -113,7 +121,7 @@ def reset(sandbox: Sandbox, body: ResetBody) -> dict[str, Any]:
 
 def _credentials(sandbox: Sandbox, name: str) -> dict[str, Any]:
     return {
-        vendor.name: {"url": sandbox.urls[vendor.name], "key": f"{vendor.sample_key}~{name}"}
+        vendor.name: {"url": sandbox.urls[vendor.name], "key": sandbox.sample_key(vendor, name)}
         for vendor in sandbox.vendors.values()
     }
 
@@ -122,6 +130,7 @@ class WorkspaceBody(ControlBody):
     name: str = Field()
 
     _check = field_validator("name")(check_workspace_name)
+    _check_magic = field_validator("name")(_check_name_in_credentials)
 
 
 @routes.get("/workspaces")

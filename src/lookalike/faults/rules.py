@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from lookalike.addressing import SLASH
 from lookalike.call import Call
 from lookalike.faults.shorthand import parse_script
 from lookalike.faults.types import Fault, FaultModel
@@ -32,7 +33,7 @@ class When(FaultModel):
             (self.workspace, call.workspace.name),
             (self.method.upper(), call.method),
             (self.operation, operation),
-            (self.path, call.path),
+            (self.path, call.path.replace(SLASH, "%2F")),
         )
         if not all(glob == "*" or fnmatchcase(value, glob) for glob, value in pairs):
             return False

@@ -41,6 +41,7 @@ def parse_fault(text: str) -> Fault | None:
 
 
 _STEP = re.compile(r"(.+?)(?:x(\d+))?")
+_MOST_STEPS = 10_000
 
 
 def parse_script(text: str) -> list[Fault | None]:
@@ -50,7 +51,8 @@ def parse_script(text: str) -> list[Fault | None]:
         match = _STEP.fullmatch(step.strip())
         if match is None:
             raise FaultError(f"script {text!r} has an empty step: write for example '429x2, ok, 503'")
-        steps += [parse_fault(match[1])] * int(match[2] or 1)
-        if len(steps) > 10_000:
-            raise FaultError("a script has at most 10000 steps")
+        times = match[2] or "1"
+        if len(times) > 5 or len(steps) + int(times) > _MOST_STEPS:
+            raise FaultError(f"a script has at most {_MOST_STEPS} steps")
+        steps += [parse_fault(match[1])] * int(times)
     return steps

@@ -37,6 +37,12 @@ _KIND_OF_STATUS = {
 }
 
 
+_LONGEST = 3600.0
+"""Seconds that a fault may hold an answer back."""
+
+_LONGEST_WINDOW = 366 * 86400.0
+
+
 class FaultModel(RequestModel):
     """What users write: members that are not known are refused."""
 
@@ -64,11 +70,14 @@ class Error(FaultModel):
     def around(self, call: Call, proceed: Proceed, _rule: Rule) -> Answer:
         if self.when == "after":
             proceed(call)
-        if self.body is not None:
-            return json_answer(self.status or 500, self.body, call.vendor.content_type)
         kind = self.kind or _KIND_OF_STATUS.get(self.status or 500) or _nearest_kind(self.status or 500)
         problem = Problem(kind, status=self.status, injected=True, retry_after=self.retry_after)
-        return call.vendor.render(call, problem)
+        answer = call.vendor.render(call, problem)
+        if self.body is None:
+            return answer
+        own = json_answer(answer.status, self.body, call.vendor.content_type)
+        own.headers += [header for header in answer.headers if header[0].lower() != "content-type"]
+        return own
 
 
 def _nearest_kind(status: int) -> str:
@@ -79,11 +88,11 @@ class Latency(FaultModel):
     """The answer is late by `ms`, by `min` to `max`, or log-normally around `median`; all in milliseconds."""
 
     type: Literal["latency"] = "latency"
-    ms: float | None = Field(default=None, ge=0)
-    min: float | None = Field(default=None, ge=0)
-    max: float | None = Field(default=None, ge=0)
-    median: float | None = Field(default=None, gt=0)
-    sigma: float = Field(default=0.5, ge=0)
+    ms: float | None = Field(default=None, ge=0, le=_LONGEST * 1000)
+    min: float | None = Field(default=None, ge=0, le=_LONGEST * 1000)
+    max: float | None = Field(default=None, ge=0, le=_LONGEST * 1000)
+    median: float | None = Field(default=None, gt=0, le=_LONGEST * 1000)
+    sigma: float = Field(default=0.5, ge=0, le=10)
 
     @model_validator(mode="after")
     def _one_form(self) -> Latency:
@@ -105,7 +114,7 @@ class Latency(FaultModel):
         if self.min is not None and self.max is not None:
             return rule.random.uniform(self.min, self.max)
         median = self.median or 0.0
-        return median * rule.random.lognormvariate(0.0, self.sigma)
+        return min(_LONGEST * 1000, median * rule.random.lognormvariate(0.0, self.sigma))
 
 
 class RateLimit(FaultModel):
@@ -120,6 +129,13 @@ class RateLimit(FaultModel):
     def _seconds(cls, value: Any) -> Any:
         return parse_duration(value) if isinstance(value, str) else value
 
+    @field_validator("window")
+    @classmethod
+    def _in_bounds(cls, value: float) -> float:
+        if not 0 < value <= _LONGEST_WINDOW:
+            raise ValueError("a window is longer than nothing and at most 366 days")
+        return value
+
     def around(self, call: Call, proceed: Proceed, rule: Rule) -> Answer:
         limit = Limit(f"{call.workspace.name} {call.key}", self.limit, self.window)
         standing = rule.windows.count(limit, call.clock.now())
@@ -133,7 +149,7 @@ class Timeout(FaultModel):
     """No effect and no answer for so many seconds; then the connection is closed."""
 
     type: Literal["timeout"] = "timeout"
-    seconds: float = Field(default=30, ge=0, le=3600)
+    seconds: float = Field(default=30, ge=0, le=_LONGEST)
 
     def around(self, call: Call, _proceed: Proceed, _rule: Rule) -> Answer:
         effect = _effect(call)
@@ -196,7 +212,7 @@ class Slow(FaultModel):
     """The body comes in drops of `rate` bytes per second."""
 
     type: Literal["slow"] = "slow"
-    rate: float = Field(default=100, gt=0)
+    rate: float = Field(default=100, ge=0.1, le=1e9)
 
     def around(self, call: Call, proceed: Proceed, _rule: Rule) -> Answer:
         answer = proceed(call)

@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 
 from lookalike.vendors.autosend import VENDOR
+from lookalike.vendors.autosend.problems import OWN
 from tests.support import Like
 from tests.vendors.autosend.bodies import (
+    CONTACT_EXISTS,
+    CONTACT_NOT_FOUND,
+    EVENT_NOT_FOUND,
+    GROUP_NOT_FOUND,
+    LIST_NOT_FOUND,
     NOBODY,
     NOT_FOUND,
     contact,
@@ -100,6 +106,12 @@ class TestKeys:
         assert client.as_key("ASA_x").get("/v1/account/projects").status == 501
         assert held(client) == before
 
+    def test_a_projects_key_may_not_touch_the_account(self, client):
+        message = "This endpoint requires an organization admin API key (ASA_ prefix)"
+        for method, path in (("GET", ""), ("POST", ""), ("DELETE", f"/{NOBODY}")):
+            reply = client(method, f"/v1/account/projects{path}", {})
+            assert (reply.status, reply.json) == (403, {"success": False, "error": {"message": message}})
+
     def test_a_restricted_key_may_do_nothing(self, client):
         before = held(client)
         for operation in VENDOR.operations:
@@ -125,6 +137,7 @@ class TestRoutes:
             ("PUT", f"/v1/contact-lists/{NOBODY}"),
             ("GET", "/v1/contacts/"),
             ("GET", "/v1//events"),
+            ("GET", "//v1/events"),
             ("POST", "/v1/events/eventName/x"),
             ("GET", "/"),
             ("GET", ""),
@@ -138,7 +151,8 @@ class TestRoutes:
         planned = [entry for entry in VENDOR.coverage.entries if entry.state == "planned"]
         assert len(planned) == 31
         for entry in planned:
-            reply = client(entry.method, entry.paths[0].replace("{", "").replace("}", ""), {})
+            caller = client.as_key("ASA_x") if "/account/" in entry.paths[0] else client
+            reply = caller(entry.method, entry.paths[0].replace("{", "").replace("}", ""), {})
             assert reply.status == 501, entry.id
             assert reply.json["success"] is False
             assert reply.headers["x-lookalike-status"] == "unimplemented"
@@ -246,6 +260,48 @@ def test_injected_errors_are_the_vendors(client, kind, status, expected):
     reply = client.get("/v1/events", headers={"X-Lookalike-Fault": kind})
     assert (reply.status, reply.json) == (status, expected)
     assert reply.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind", "status", "expected"),
+    [
+        ("GET", f"/v1/contacts/{NOBODY}", "404", 404, CONTACT_NOT_FOUND),
+        ("GET", f"/v1/contact-lists/{NOBODY}", "not_found", 404, LIST_NOT_FOUND),
+        ("DELETE", "/v1/suppression-groups/AB12C", "not_found", 404, GROUP_NOT_FOUND),
+        ("POST", "/v1/events/send", "not_found", 404, EVENT_NOT_FOUND),
+        ("POST", "/v1/contacts", "409", 409, CONTACT_EXISTS),
+        ("POST", "/v1/contact-lists", "409", 409, error("A list with this name already exists", "LIST_NAME_EXISTS")),
+        (
+            "DELETE",
+            "/v1/contacts/email/userId/u",
+            "500",
+            500,
+            error("Contact deletion failed. Please try again.", "CONTACT_DELETION_FAILED", status=500),
+        ),
+        (
+            "POST",
+            "/v1/contact-lists",
+            "internal",
+            500,
+            {"success": False, "error": {"message": "Failed to create contact list"}},
+        ),
+        (
+            "GET",
+            f"/v1/webhooks/{NOBODY}/reveal",
+            "forbidden",
+            403,
+            error("Unauthorized access to webhook", "UNAUTHORIZED_WEBHOOK_ACCESS", status=403),
+        ),
+        ("POST", "/v1/contacts/email", "conflict", 409, error("Conflict", "CONFLICT")),
+    ],
+)
+def test_an_injected_error_has_the_operations_own_words(client, method, path, kind, status, expected):
+    reply = client(method, path, headers={"X-Lookalike-Fault": kind})
+    assert (reply.status, reply.json) == (status, expected)
+
+
+def test_the_operations_with_words_of_their_own_are_there():
+    assert {operation for _, operation in OWN} <= {operation.id for operation in VENDOR.operations}
 
 
 def test_an_injected_429_can_be_read_in_every_place(client):

@@ -242,6 +242,7 @@ class TestSend:
             ("order_total", "many", "order_total must be a number"),
             ("order_total", True, "order_total must be a number"),
             ("order_total", "1e999", "order_total must be a number"),
+            ("order_total", "9" * 400, "order_total must be a number"),
             ("order_total", [1], "order_total must be a number"),
             ("currency", {}, "currency must be a string"),
             ("is_first_purchase", "yes", "is_first_purchase must be a boolean"),

@@ -30,7 +30,13 @@ TOKEN = re.compile(
     r"|(?P<dkim>p=MII[A-Za-z0-9+/=]+)"
     r"|(?P<hex>\b[0-9a-f]{32}\b)"
 )
-"""What differs from run to run: compared by kind, and each recorded value must stand for one of ours throughout."""
+"""What differs from run to run: compared by kind, and each recorded value must stand for one of ours throughout.
+
+Times have to be nearly the recorded ones.
+"""
+
+NEARLY = 1.5
+"""Seconds: the clock stands at the times that an answer shows, which may be those of an earlier step."""
 
 FUTURE = ("scheduled_at", "next_retry_at", "next_step_at", "provider_next_retry_at")
 """Members that do not say when the answer was given."""
@@ -70,11 +76,15 @@ class Names:
     def __init__(self) -> None:
         self.ours: dict[str, str] = {}
         self.recorded: dict[str, str] = {}
+        self.waited = 0.0
 
     def bind(self, recorded: str, ours: str) -> bool:
         if self.ours.setdefault(recorded, ours) != ours:
             return False
         return self.recorded.setdefault(ours, recorded) == recorded
+
+    def near(self, recorded: str, ours: str) -> bool:
+        return abs(parse_instant(ours) - parse_instant(recorded)) <= NEARLY + self.waited
 
     def translate(self, text: str) -> str:
         """A recorded text with our values in it."""
@@ -172,6 +182,7 @@ class Replay:
     def wait(self, seconds: float) -> None:
         """Let so much time pass."""
         self.now += seconds
+        self.names.waited += seconds
 
     def difference(self, record: Record) -> str | None:
         """Play one record; says in what the answer is not the recorded one."""
@@ -249,14 +260,15 @@ def _times(record: Record, *, all_of_them: bool = False) -> list[float]:
 
 
 def compare_text(expected: str, actual: str, names: Names, where: str) -> None:
-    """Equal but for times, ids and secrets, which have to stand for each other throughout the flow."""
+    """Equal but for times, which are nearly so, and ids and secrets, which stand for each other throughout the flow."""
     if expected.startswith("Failed query: <") and actual == "Failed query":
         return
     ours, recorded = list(TOKEN.finditer(actual)), list(TOKEN.finditer(expected))
     same = TOKEN.sub("*", expected) == TOKEN.sub("*", actual) and len(ours) == len(recorded)
     for theirs, mine in zip(recorded, ours, strict=same):
         same = same and theirs.lastgroup == mine.lastgroup
-        same = same and (theirs.lastgroup == "time" or names.bind(theirs[0], mine[0]))
+        alike = names.near if theirs.lastgroup == "time" else names.bind
+        same = same and alike(theirs[0], mine[0])
     if not same:
         raise Difference(f"{where}: {actual!r}, recorded {expected!r} (ours: {names.translate(expected)!r})")
 

@@ -396,6 +396,12 @@ def test_a_sending_key_sends_and_does_nothing_else(client):
     assert (reply.status, reply.json) == (403, public(403, "insufficient_api_key_permission", message))
 
 
+def test_the_domain_of_a_key_in_any_case(client):
+    key = {"name": "k", "permission": "sending_access", "domain_id": "ACME.com"}
+    caller = client.as_key(client.post("/api-keys", key).json["token"])
+    assert caller.post("/emails", {**BODY, "from": "a@acme.com"}).status == 200
+
+
 def test_a_key_for_one_domain(client):
     key = {"name": "k", "permission": "sending_access", "domain_id": "acme.com"}
     caller = client.as_key(client.post("/api-keys", key).json["token"])
@@ -726,6 +732,13 @@ def test_template(client, stored, variables, expected):
     )
     found = client.get(f"/emails/{reply.json['id']}").json
     assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("fallback", ["", 0])
+def test_an_empty_fallback_is_one(client, fallback):
+    made = template(client, html="<{{NOTE}}>", variables=[{"key": "NOTE", "fallback_value": fallback}])
+    id = client.post("/emails", {**BODY, "template": {"id": made}}).json["id"]
+    assert client.get(f"/emails/{id}").json["html"] == f"<{fallback}>"
 
 
 def test_template_variable_missing(client):

@@ -75,7 +75,7 @@ def test_create_and_read(client, path, body, expected):
 def test_a_name_in_the_path_is_exact_and_decoded(client):
     made = define(client, "Order paid/now")
     assert client.get("/events/Order%20paid%2Fnow").json == made
-    for other in ("/events/order%20paid%2Fnow", "/events/Order", f"/events/{UNKNOWN}"):
+    for other in ("/events/order%20paid%2Fnow", "/events/Order", "/events/Order%20paid%2Fnow%20", f"/events/{UNKNOWN}"):
         reply = client.get(other)
         assert (reply.status, reply.json) == (404, NO_EVENT)
 
@@ -104,6 +104,10 @@ def test_a_definition_may_be_named_like_an_id(client):
         (
             {"name": "Resend:X"},
             {"error": 'event_name "Resend:X" uses reserved prefix "resend:"', "code": "event_name_reserved"},
+        ),
+        (
+            {"name": " resend:x"},
+            {"error": 'event_name " resend:x" uses reserved prefix "resend:"', "code": "event_name_reserved"},
         ),
         ({"name": "  "}, {"error": "event_name must be a non-empty string", "code": "event_name_required"}),
     ],

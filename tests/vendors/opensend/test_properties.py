@@ -127,6 +127,7 @@ def test_pages_by_key_in_byte_order(opensend):
         ({"type": "json"}, [], 1, 20),
         ({"search": " PLA "}, ["plan"], 1, 20),
         ({"search": "years"}, ["age"], 1, 20),
+        ({"search": "AG"}, ["age"], 1, 20),
         ({"search": "a", "limit": "1", "page": "2"}, ["plan"], 2, 1),
     ],
 )

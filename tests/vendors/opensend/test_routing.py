@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from lookalike.vendors.opensend import VENDOR
+from lookalike.vendors.opensend.routing import STATIC
 from tests.support import wsgi
 
 SECURITY = {
@@ -106,9 +110,28 @@ def test_wrong_methods_under_api_are_empty(opensend, method, path):
     assert "allow" not in reply.headers
 
 
-def test_options_under_api(opensend):
-    reply = opensend.as_key("")("OPTIONS", "/api/contacts")
-    assert (reply.status, reply.raw, reply.headers["allow"]) == (204, b"", "GET, HEAD, OPTIONS, POST")
+@pytest.mark.parametrize("path", STATIC)
+def test_what_looks_like_an_item_is_a_route_of_its_own(opensend, path):
+    own = {method for operation in VENDOR.operations for method in (operation.method,) if path in operation.paths}
+    assert {*own, "OPTIONS", *({"HEAD"} if "GET" in own else ())} == {*STATIC[path]}
+    for method in {"GET", "HEAD", "POST", "PATCH", "DELETE", "PUT"} - {*STATIC[path]}:
+        reply = opensend(method, path)
+        assert (reply.status, reply.raw) == (405, b""), method
+
+
+def test_every_such_path_is_known():
+    literal = {path for operation in VENDOR.operations for path in operation.paths if "{" not in path}
+    items = [re.sub(r"\{[^}]+\}", "[^/]+", path) for one in VENDOR.operations for path in one.paths if "{" in path]
+    alike = {path for path in literal if any(re.fullmatch(item, path) for item in items)}
+    assert {path for path in alike if path.startswith("/api/")} == STATIC.keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "allow"), [("/api/contacts", "GET, HEAD, OPTIONS, POST"), ("/api/contacts/bulk", "OPTIONS, POST")]
+)
+def test_options_under_api(opensend, path, allow):
+    reply = opensend.as_key("")("OPTIONS", path)
+    assert (reply.status, reply.raw, reply.headers["allow"]) == (204, b"", allow)
 
 
 def test_head_under_api(opensend):
@@ -139,6 +162,8 @@ API, PAGE = 200, 307
         ("/segments", "os_key", {"Sec-Fetch-Dest": "document"}, API),
         ("/audiences", "", {"Accept": "text/html"}, 401),
         ("/api/topics", "os_key", {"Accept": "text/html"}, API),
+        ("/automations", "", {}, PAGE),
+        ("/automations", "os_key", {}, 501),
     ],
 )
 def test_root_pages_are_only_for_requests_that_look_like_api_calls(opensend, path, key, headers, status):

@@ -240,6 +240,9 @@ def test_segments_of_one_name_share_members_by_name_alone(opensend):
     assert opensend.get(f"/contacts/{ann}").json["segments"] == []
     counts = {row["id"]: row["contacts_count"] for row in opensend.get("/segments").json["data"]}
     assert counts == {one: 1, other: 0}, "the membership row of the first is still there"
+    opensend.patch(f"/contacts/{ann}", {"unsubscribed": True})
+    counts = {row["id"]: row["unsubscribed_count"] for row in opensend.get("/segments").json["data"]}
+    assert counts == {one: 1, other: 0}
 
 
 def test_a_deleted_segment_leaves_its_name_behind(opensend):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lookalike.vendors.opensend.suppression_csv import write_export
 from tests.support import TIME, UUID, Client
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -192,6 +193,7 @@ ANN, BOB, BOUNCED = "ann@x.com", "bob@y.com", "bounced@resend.dev"
         ("search=%20@Y.%20", [BOB]),
         ("email=_ob", [BOB]),
         ("q={sent}", [BOUNCED]),
+        ("q={id}", [BOB]),
         ("q=nobody", []),
         ("reason=manual", [BOB]),
         ("status=bounced", [BOUNCED]),
@@ -212,7 +214,8 @@ ANN, BOB, BOUNCED = "ann@x.com", "bob@y.com", "bounced@resend.dev"
     ],
 )
 def test_filters(some, query, expected):
-    query = query.format(sent=some.sent, topic=some.topic)
+    bob = some.get("/api/suppressions?q=bob").json["data"][0]["id"]
+    query = query.format(sent=some.sent, topic=some.topic, id=bob)
     assert listed(some, f"?{query}") == expected
     lines = some.get(f"/api/suppressions/export?{query}").text.split("\n")
     assert [line.split(",")[1] for line in lines[1:]] == expected
@@ -304,6 +307,12 @@ def test_import_takes_all_or_nothing(client, csv, errors):
     reply = client.post("/api/suppressions/import", {"csv": csv})
     assert (reply.status, reply.json) == (422, rejected(*errors))
     assert listed(client) == []
+
+
+def test_import_of_more_than_the_real_server_reads(client):
+    reply = client.post("/api/suppressions/import", body=b"email\n" + b" " * (10 * 1024 * 1024))
+    message = "CSV is too large. Import at most 65536 bytes per request."
+    assert (reply.status, reply.json) == (422, rejected({"row": 0, "field": "file", "message": message}))
 
 
 @pytest.mark.parametrize("body", [b"", b"  \n "])
@@ -410,3 +419,12 @@ def test_a_suppression_leaves_the_contact_alone(client):
     client.patch(f"/contacts/{id}", {"unsubscribed": True})
     client.delete("/api/suppressions/foo@example.com")
     assert listed(client) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [("=1", "'=1"), ("+1", "'+1"), ("-1", "'-1"), ("@1", "'@1"), ("\ta", "'\ta"), ("\ra", '"\'\ra"'), ("a,b", '"a,b"')],
+)
+def test_cells_are_no_formulas(value, cell):
+    row = dict.fromkeys(HEADER.split(","), None) | {"email": value, "metadata": None}
+    assert write_export([row]) == f"{HEADER}\n,{cell},,,,,,"

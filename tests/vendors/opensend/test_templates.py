@@ -240,6 +240,12 @@ def test_update_adds_the_variables_that_the_content_names(client):
     assert read(client, id) == {**before, **body, "variables": variables}
 
 
+def test_a_subject_names_variables_too(client):
+    id = make(client, html="<p>{{NAME}}</p>", subject="Hi", variables=[])
+    client.patch(f"/templates/{id}", {"subject": "Hi {{NEW}}"})
+    assert read(client, id)["variables"] == [variable(0, "NEW"), variable(1, "NAME")]
+
+
 @pytest.mark.parametrize("path", ["/templates", "/api/public/templates"])
 @pytest.mark.parametrize(
     ("change", "shown"),

@@ -127,9 +127,11 @@ def test_preferences_are_set_for_all_that_is_visible(opensend, link):
         (b"", FORM),
         (b"action=other", FORM),
         (b"List-Unsubscribe=no", FORM),
+        (b"action=unsubscribe_all&x=" + b"x" * (10 * 1024 * 1024), FORM),
         (ONE_CLICK, {"Content-Type": "text/plain"}),
         (b'{"action": "unsubscribe_all"}', {"Content-Type": "application/json"}),
     ],
+    ids=lambda value: str(value)[:30],
 )
 def test_what_the_page_does_not_understand(opensend, link, body, headers):
     reply = opensend.post(link, body=body, headers=headers)

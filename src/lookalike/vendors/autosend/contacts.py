@@ -11,7 +11,7 @@ from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend import people, suppressions
 from lookalike.vendors.autosend.people import CONTACTS, contact_json
-from lookalike.vendors.autosend.problems import CONTACT_NOT_FOUND, missing, rejected
+from lookalike.vendors.autosend.problems import CONTACT_EXISTS, CONTACT_NOT_FOUND, missing, rejected, taken
 from lookalike.vendors.autosend.schemas.contacts import (
     BulkUpdateInput,
     BulkUpdateResult,
@@ -47,10 +47,6 @@ def _lists_to_join(part: Part, list_ids: list[str] | None) -> list[str]:
     return list_ids or []
 
 
-def _taken() -> Problem:
-    return Problem("conflict", "Contact already exists", code="CONTACT_ALREADY_EXISTS", with_status=True)
-
-
 def _shown(part: Part, document: Document, body: ContactInput) -> dict[str, Any]:
     more = ("listIds",) if body.listIds is not None else ()
     return {"success": True, "data": contact_json(document, part.workspace.name, *more)}
@@ -64,7 +60,7 @@ def create_contact(call: Call, body: ContactInput) -> dict[str, Any]:
     """
     list_ids = _lists_to_join(call.part, body.listIds)
     if people.by_email(call.part, body.email) is not None:
-        raise _taken()
+        raise taken(CONTACT_EXISTS)
     return _shown(call.part, people.add(call.part, body.email, people.said(body), list_ids), body)
 
 
@@ -142,7 +138,7 @@ def duplicate_contact(call: Call, body: DuplicateInput) -> dict[str, Any]:
     if original is None:
         raise missing(CONTACT_NOT_FOUND)
     if people.by_email(call.part, body.newEmail) is not None:
-        raise _taken()
+        raise taken(CONTACT_EXISTS)
     copy = people.add(call.part, body.newEmail, original, original["listIds"])
     return {"success": True, "data": contact_json(copy, call.workspace.name)}
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from lookalike.call import Call
 from lookalike.clock import iso, parse_instant
-from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend import people
 from lookalike.vendors.autosend.identity import new_id
 from lookalike.vendors.autosend.people import CONTACTS
-from lookalike.vendors.autosend.problems import CONTACT_NOT_FOUND, EVENT_NOT_FOUND, missing, rejected
+from lookalike.vendors.autosend.problems import (
+    CONTACT_NOT_FOUND,
+    EVENT_EXISTS,
+    EVENT_NOT_FOUND,
+    missing,
+    rejected,
+    taken,
+)
 from lookalike.vendors.autosend.schemas.events import (
     EventChange,
     EventDefinition,
@@ -102,7 +109,7 @@ def create_event(call: Call, body: EventInput) -> dict[str, Any]:
     _check_name("eventName", body.eventName)
     properties = _properties(body.properties)
     if call.collection(EVENTS).one("activeName", body.eventName) is not None:
-        raise Problem("conflict", "Event already exists", code="EVENT_ALREADY_EXISTS")
+        raise taken(EVENT_EXISTS)
     document = make_event(call.part, body.eventName, body.description, properties, call.clock.iso())
     return {"success": True, "data": event_json(document)}
 
@@ -207,6 +214,8 @@ def _as_number(value: Any) -> int | float | None:
     if not isinstance(value, str) or not re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?\s*", value):
         return None
     number = float(value)
+    if math.isinf(number):
+        return None
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 

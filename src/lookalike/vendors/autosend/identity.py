@@ -47,16 +47,17 @@ def read_key(call: Call) -> str:
 
 
 def permit(call: Call) -> None:
-    """Refuse a key without permission, and an account key that names no project.
+    """Refuse a key without permission, a project's key for the account, and an account key that names no project.
 
     AutoSend documents the code FORBIDDEN without saying for what, and no scopes of keys: a restricted key may do
     nothing here (I), and where an operation has a documented 403 of its own that one is given. The answer to a
     missing `x-project-id` is inferred as well.
     """
     if call.restricted:
-        own = call.operation.extras.get("forbidden", {}) if call.operation is not None else {}
-        raise Problem("forbidden", **own)
-    names_project = call.header(PROJECT_HEADER) is not None or call.path.startswith("/v1/account/")
-    if (call.key or "").lower().startswith("asa_") and not names_project:
+        raise Problem("forbidden")
+    of_account, on_account = (call.key or "").lower().startswith("asa_"), call.path.startswith("/v1/account/")
+    if on_account and not of_account:
+        raise Problem("forbidden", "This endpoint requires an organization admin API key (ASA_ prefix)", code="")
+    if of_account and not on_account and call.header(PROJECT_HEADER) is None:
         detail = {"field": PROJECT_HEADER, "message": f"{PROJECT_HEADER} header is required for account API keys"}
         raise Problem("invalid", details=[detail])

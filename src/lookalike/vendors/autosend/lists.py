@@ -12,7 +12,7 @@ from lookalike.stores.collection import Document
 from lookalike.vendors.autosend import people, segments
 from lookalike.vendors.autosend.identity import new_id
 from lookalike.vendors.autosend.people import CONTACTS, GLOBAL_LIST
-from lookalike.vendors.autosend.problems import LIST_NOT_FOUND, missing, rejected
+from lookalike.vendors.autosend.problems import LIST_EXISTS, LIST_NOT_FOUND, missing, rejected, taken
 from lookalike.vendors.autosend.schemas.fields import Success, Told
 from lookalike.vendors.autosend.schemas.lists import ContactList, ContactLists, ListInput, ListsQuery
 from lookalike.vendors.autosend.segments import LISTS
@@ -69,7 +69,7 @@ def create_contact_list(call: Call) -> dict[str, Any]:
     body = _read(call)
     part, lists = call.part, call.collection(LISTS)
     if lists.one("name", body.name) is not None:
-        raise Problem("conflict", "A list with this name already exists", code="LIST_NAME_EXISTS")
+        raise taken(LIST_EXISTS)
     document = make_list(part, body.name, body.description, at=call.clock.iso())
     parent = None if body.parentId is None else _parent(part, body.parentId)
     if body.type == "segment":

@@ -7,7 +7,7 @@ marked I are our inference.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lookalike.answer import Answer, Headers, json_answer
@@ -32,6 +32,9 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
     "unimplemented": (501, "NOT_IMPLEMENTED", "Not implemented"),  # lookalike's own
 }
 
+Trouble = tuple[str, str, bool]
+"""Message, code (may be empty), and whether the error repeats the status."""
+
 CONTACT_NOT_FOUND = ("Contact not found", "CONTACT_NOT_FOUND", True)
 LIST_NOT_FOUND = ("Contact list not found", "CONTACT_LIST_NOT_FOUND", False)  # I
 PROPERTY_NOT_FOUND = ("Contact property not found", "CONTACT_PROPERTY_NOT_FOUND", True)  # I
@@ -39,12 +42,70 @@ CUSTOM_FIELD_NOT_FOUND = ("Custom field not found", "CUSTOM_FIELD_NOT_FOUND", Tr
 EVENT_NOT_FOUND = ("Event not found", "EVENT_NOT_FOUND", False)
 GROUP_NOT_FOUND = ("Suppression group not found", "GROUP_NOT_FOUND", True)
 WEBHOOK_NOT_FOUND = ("Webhook not found", "WEBHOOK_NOT_FOUND", True)
+CONTACT_EXISTS = ("Contact already exists", "CONTACT_ALREADY_EXISTS", True)  # I
+LIST_EXISTS = ("A list with this name already exists", "LIST_NAME_EXISTS", False)  # I
+PROPERTY_EXISTS = ("Contact property already exists", "CONTACT_PROPERTY_EXISTS", True)  # I
+CUSTOM_FIELD_EXISTS = ("Custom field already exists", "CUSTOM_FIELD_EXISTS", True)  # I
+EVENT_EXISTS = ("Event already exists", "EVENT_ALREADY_EXISTS", False)  # I
+
+_OWN: Mapping[str, Sequence[tuple[Trouble, str]]] = {
+    "forbidden": ((("Unauthorized access to webhook", "UNAUTHORIZED_WEBHOOK_ACCESS", True), "reveal_webhook_secret"),),
+    "not_found": (
+        (
+            CONTACT_NOT_FOUND,
+            "get_contact delete_contact delete_contact_by_user_id duplicate_contact get_unsubscribe_groups",
+        ),
+        (
+            LIST_NOT_FOUND,
+            "get_contact_list delete_contact_list search_list_contacts bulk_add_contacts remove_contacts_from_list",
+        ),
+        (PROPERTY_NOT_FOUND, "get_contact_property delete_contact_property"),
+        (CUSTOM_FIELD_NOT_FOUND, "delete_custom_field"),
+        (EVENT_NOT_FOUND, "get_event update_event delete_event send_event"),
+        (
+            GROUP_NOT_FOUND,
+            "get_suppression_group update_suppression_group delete_suppression_group search_suppression_entries "
+            "bulk_suppress_emails bulk_unsuppress_emails",
+        ),
+        (
+            WEBHOOK_NOT_FOUND,
+            "get_webhook update_webhook delete_webhook reveal_webhook_secret resend_webhook list_webhook_logs",
+        ),
+    ),
+    "conflict": (
+        (CONTACT_EXISTS, "create_contact duplicate_contact"),
+        (LIST_EXISTS, "create_contact_list"),
+        (PROPERTY_EXISTS, "create_contact_property"),
+        (CUSTOM_FIELD_EXISTS, "create_custom_field"),
+        (EVENT_EXISTS, "create_event"),
+    ),
+    "internal": (
+        (
+            ("Contact deletion failed. Please try again.", "CONTACT_DELETION_FAILED", True),
+            "delete_contact_by_user_id",
+        ),
+        (("Failed to create contact list", "", False), "create_contact_list"),  # S, without a code
+    ),
+}
+OWN: Mapping[tuple[str, str], Trouble] = {
+    (kind, operation): trouble for kind, rows in _OWN.items() for trouble, ids in rows for operation in ids.split()
+}
+"""The words that an operation has for a kind of trouble of which nobody said more, an injected one above all."""
 
 
-def missing(what: tuple[str, str, bool]) -> Problem:
+def missing(what: Trouble) -> Problem:
     """The 404 of one resource; some of them repeat the status inside the error."""
+    return _told("not_found", what)
+
+
+def taken(what: Trouble) -> Problem:
+    """The 409 of one resource."""
+    return _told("conflict", what)
+
+
+def _told(kind: str, what: Trouble) -> Problem:
     message, code, with_status = what
-    return Problem("not_found", message, code=code, with_status=with_status)
+    return Problem(kind, message, code=code, with_status=with_status)
 
 
 def rejected(field: str, message: str) -> Problem:
@@ -52,12 +113,18 @@ def rejected(field: str, message: str) -> Problem:
     return Problem("invalid", details=[{"field": field, "message": message}])
 
 
-def render(_call: Call, problem: Problem) -> Answer:
-    """`{"success": false, "error": {message, code, details?, status?}}`; `details` on validation errors."""
+def render(call: Call, problem: Problem) -> Answer:
+    """`{"success": false, "error": {message, code?, details?, status?}}`; `details` on validation errors."""
+    own = OWN.get((problem.kind, call.operation.id)) if call.operation is not None else None
+    if own is not None and problem.message is None:
+        status = problem.status
+        problem = _told(problem.kind, own)
+        problem.status = status
     status, code, message = TABLE[problem.kind]
     status = problem.status or status
-    error: dict[str, Any] = {"message": problem.message or message, "code": problem.code or code}
-    if error["code"] == "VALIDATION_FAILED":
+    code = code if problem.code is None else problem.code
+    error: dict[str, Any] = {"message": problem.message or message, **({"code": code} if code else {})}
+    if code == "VALIDATION_FAILED":
         error["details"] = problem.details or [detail(item) for item in problem.errors if item["loc"]]
     if problem.extra.get("with_status"):
         error["status"] = status

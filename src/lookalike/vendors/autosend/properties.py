@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from lookalike.call import Call
-from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend import people
 from lookalike.vendors.autosend.identity import new_id
 from lookalike.vendors.autosend.people import CONTACTS
-from lookalike.vendors.autosend.problems import CUSTOM_FIELD_NOT_FOUND, PROPERTY_NOT_FOUND, missing, rejected
+from lookalike.vendors.autosend.problems import (
+    CUSTOM_FIELD_EXISTS,
+    CUSTOM_FIELD_NOT_FOUND,
+    PROPERTY_EXISTS,
+    PROPERTY_NOT_FOUND,
+    Trouble,
+    missing,
+    rejected,
+    taken,
+)
 from lookalike.vendors.autosend.schemas.fields import Told, ToldSuccess
 from lookalike.vendors.autosend.schemas.properties import (
     CustomField,
@@ -64,7 +72,7 @@ def make_property(part: Part, name: str, type: str, at: str, default: Any = None
     return document
 
 
-def _create(call: Call, body: PropertyInput | CustomFieldInput, *, noun: str, code: str) -> Document:
+def _create(call: Call, body: PropertyInput | CustomFieldInput, *, otherwise: Trouble) -> Document:
     if isinstance(body, PropertyInput):
         field, name, type_ = "name", body.name, body.type
     else:
@@ -72,7 +80,7 @@ def _create(call: Call, body: PropertyInput | CustomFieldInput, *, noun: str, co
     if name in RESERVED:
         raise rejected(field, f"{name} is a reserved field name")
     if call.collection(PROPERTIES).one("name", name) is not None:
-        raise Problem("conflict", f"{noun} already exists", code=code, with_status=True)
+        raise taken(otherwise)
     return make_property(call.part, name, type_, call.clock.iso(), body.defaultValue)
 
 
@@ -83,7 +91,7 @@ def _all(call: Call, query: PropertiesQuery) -> list[Document]:
     return [*built_in, *call.collection(PROPERTIES).scan("newest", descending=True)]
 
 
-def _delete(call: Call, name: str, otherwise: tuple[str, str, bool]) -> None:
+def _delete(call: Call, name: str, otherwise: Trouble) -> None:
     """Delete a property and its value in every contact that has one."""
     document = call.collection(PROPERTIES).one("name", name)
     if document is None:
@@ -108,7 +116,7 @@ def list_contact_properties(call: Call, query: PropertiesQuery) -> dict[str, Any
 @routes.post("/v1/contact-properties", body=PropertyInput, returns=ToldSuccess[Property])
 def create_contact_property(call: Call, body: PropertyInput) -> dict[str, Any]:
     """Create a property; that a taken name is a 409 is known, its body is inferred."""
-    document = _create(call, body, noun="Contact property", code="CONTACT_PROPERTY_EXISTS")
+    document = _create(call, body, otherwise=PROPERTY_EXISTS)
     return {"success": True, "message": "Contact property created successfully", "data": property_json(document)}
 
 
@@ -138,7 +146,7 @@ def list_custom_fields(call: Call, query: PropertiesQuery) -> dict[str, Any]:
 @routes.post("/v1/custom-fields", body=CustomFieldInput, returns=ToldSuccess[CustomField], source="S")
 def create_custom_field(call: Call, body: CustomFieldInput) -> dict[str, Any]:
     """Create a property under its older name; that a taken name is a 409 is known, its body is inferred."""
-    document = _create(call, body, noun="Custom field", code="CUSTOM_FIELD_EXISTS")
+    document = _create(call, body, otherwise=CUSTOM_FIELD_EXISTS)
     return {"success": True, "message": "Custom field created successfully", "data": custom_field_json(document)}
 
 

@@ -13,7 +13,7 @@ from lookalike.vendors.opensend import coercion, columns, credentials, paging
 from lookalike.vendors.opensend.credentials import API_KEYS
 from lookalike.vendors.opensend.problems import FAILED_QUERY
 from lookalike.vendors.opensend.schemas.api_keys import ApiKey, ApiKeyInput, ApiKeyList, ApiKeyMade, ApiKeyPatch
-from lookalike.vendors.opensend.validation import read_object
+from lookalike.vendors.opensend.validation import js_length, read_object
 
 RESOURCES: tuple[Resource, ...] = ()
 """The keys' own collections are declared where keys are judged."""
@@ -102,7 +102,7 @@ def _name(value: Any) -> str:
     name = value.strip() if isinstance(value, str) else ""
     if not name:
         raise Problem("invalid", "name is required")
-    if len(name) > 50:
+    if js_length(name) > 50:
         raise Problem("invalid", "name must be 50 characters or less")
     return columns.needed(name)
 

@@ -8,7 +8,6 @@ import orjson
 
 from lookalike.problem import Problem
 from lookalike.vendors.opensend import coercion
-from lookalike.vendors.opensend.validation import js_length
 
 
 def text(value: Any, most: int | None = None) -> str | None:
@@ -17,7 +16,7 @@ def text(value: Any, most: int | None = None) -> str | None:
         return None
     # Objects and arrays are stored as JSON (I: the driver's own notation for arrays is not imitated).
     stored = orjson.dumps(value).decode() if isinstance(value, dict | list) else coercion.string(value)
-    if "\0" in stored or (most is not None and js_length(stored) > most):
+    if "\0" in stored or (most is not None and len(stored) > most):
         raise Problem("internal")
     return stored
 

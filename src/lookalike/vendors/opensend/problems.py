@@ -34,6 +34,8 @@ NEXT = [
 ]
 """What the framework's own 404 page says of itself."""
 
+BILLING = "/dashboard/billing"
+
 FAILED_QUERY = "Failed query"
 """The fixed part of the 500s that show the database driver's text; the rest of the real one is SQL."""
 
@@ -121,13 +123,23 @@ def render(call: Call, problem: Problem) -> Answer:
         kind = "malformed"  # the real server cuts the body, which then is no JSON any more
     if kind == "malformed" and problem.message is None and _ends_in_fallback(problem, extras):
         kind = "internal"
-    if kind == "forbidden" or problem.extra.get("envelope", extras.get("envelope")) == "B":
+    if problem.status == 402:
+        answer = _public("invalid", _over_quota(call), extras)
+    elif kind == "forbidden" or problem.extra.get("envelope", extras.get("envelope")) == "B":
         answer = _public(kind, problem, extras)
     else:
         answer = _short(kind, problem, extras)
     if kind == "rate_limited":
         answer.headers.append(("Retry-After", str(problem.extra.get("retry_after", 1))))
     return answer
+
+
+def _over_quota(call: Call) -> Problem:
+    """What a hosted plan refuses, by the first part of the path; the figures are made up (only when injected)."""
+    family = call.path.removeprefix("/api").strip("/").partition("/")[0]
+    resource = {"emails": "emails", "domains": "domains", "api-keys": "api_keys"}.get(family, "mutation")
+    details = {"resource": resource, "limit": 0, "used": 0, "plan": "no_subscription", "upgrade_url": BILLING}
+    return Problem("invalid", "Quota exceeded.", status=402, code="quota_exceeded", details=details)
 
 
 def _ends_in_fallback(problem: Problem, extras: Mapping[str, Any]) -> bool:

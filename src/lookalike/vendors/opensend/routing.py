@@ -41,6 +41,17 @@ SECURITY = [
 DASHBOARD = "/api/templates"
 """The dashboard's own way to templates, in shapes of its own: not served here, but refused as the real one refuses."""
 
+STATIC = {
+    "/api/contacts/bulk": ("OPTIONS", "POST"),
+    "/api/contacts/import": ("OPTIONS", "POST"),
+    "/api/emails/batch": ("OPTIONS", "POST"),
+    "/api/emails/receiving": ("GET", "HEAD", "OPTIONS"),
+    "/api/events/send": ("OPTIONS", "POST"),
+    "/api/suppressions/export": ("GET", "HEAD", "OPTIONS"),
+    "/api/suppressions/import": ("OPTIONS", "POST"),
+}
+"""Paths that look like an item's, but are routes of their own to the framework: other methods on them are wrong."""
+
 _ENCODED_SLASH = quote(SLASH)
 
 PAGES = ("/unsubscribe/",)
@@ -54,6 +65,8 @@ def gate(call: Call) -> Answer | None:
         return _tidied(call)
     if path == "/auth":
         return html(200, "Sign in to OpenSend") if call.method in ("GET", "HEAD") else Answer(405)
+    if call.method not in STATIC.get(path, (call.method,)):
+        raise Problem("no_method")
     if path.startswith("/api/") or _is_for_operation(call, path):
         return None
     return to_sign_in(call)
@@ -61,10 +74,9 @@ def gate(call: Call) -> Answer | None:
 
 def _is_for_operation(call: Call, path: str) -> bool:
     """Whether a root path reaches an operation, be it one that lookalike lacks."""
-    if call.operation is None:
+    if call.operation is None and call.vendor.coverage.planned(call.method, path) is None:
         # Under /audiences a GET of what does not exist is the framework's 404, not the way to sign in.
-        lost = call.method == "GET" and path.startswith("/audiences/")
-        return lost or call.vendor.coverage.planned(call.method, path) is not None
+        return call.method == "GET" and path.startswith("/audiences/")
     if path.startswith(PAGES):
         return True
     return call.method != "HEAD" and (call.method != "GET" or _is_api_call(call, path))
@@ -108,7 +120,7 @@ def unrouted(call: Call, allowed: tuple[str, ...]) -> None:
     if not allowed:
         raise Problem("no_route")
     if call.method == "OPTIONS":
-        raise Problem("no_method", status=204, allow=sorted({*allowed, "OPTIONS"}))
+        raise Problem("no_method", status=204, allow=STATIC.get(call.path) or sorted({*allowed, "OPTIONS"}))
     raise Problem("no_method")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from lookalike.vendors.opensend.validation import js_length
+
 REASONS = ("bounced", "complained", "manual")
 IMPORT_ROWS = 200
 IMPORT_BYTES = 65_536
@@ -58,7 +60,7 @@ def _cell_of(row: list[str], header: list[str], column: str) -> str:
 
 
 def _read_row(result: Import, number: int, email: str, reason: str) -> None:
-    if _ADDRESS.fullmatch(email) is None or len(email) > 512:
+    if _ADDRESS.fullmatch(email) is None or js_length(email) > 512:
         message = "Email must be a valid address no longer than 512 characters."
         result.refuse(number, "email", message, value=email)
     if reason not in REASONS:

@@ -132,7 +132,7 @@ def submit_unsubscribe_page(call: Call, contact_id: str) -> Answer:
 def _form(call: Call) -> dict[str, list[str]]:
     if not (call.header("Content-Type") or "").lower().startswith("application/x-www-form-urlencoded"):
         return {}
-    return parse_qs(call.body.decode("utf-8", "replace"), keep_blank_values=True)
+    return parse_qs(call.readable_body.decode("utf-8", "replace"), keep_blank_values=True)
 
 
 def _unsubscribe(call: Call, contact: Document) -> None:

@@ -12,7 +12,7 @@ class ErrorDetail(ResponseModel):
 
 class ErrorBody(ResponseModel):
     message: str
-    code: str
+    code: str | None = None
     details: list[ErrorDetail] | None = None
     status: int | None = None
     retryAfter: int | None = None
