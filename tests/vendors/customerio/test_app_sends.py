@@ -162,9 +162,19 @@ def test_nothing_is_kept_if_so_asked(client):
     assert [one["html"] for one in outbox(client)] == ["<p>Hi</p>"]
 
 
-@pytest.mark.parametrize("field", [{"headers": "{}"}, {"headers": {}}, {"headers": []}, {"send_at": NOW - 5}])
-def test_forms_that_are_taken(client, field):
-    assert client.post("/v1/send/email", {**EMAIL, **field}).json == QUEUED
+def test_a_time_that_is_past_is_now(client):
+    reply = client.post("/v1/send/email", {**EMAIL, "send_at": NOW - 5})
+    assert reply.json == QUEUED
+    assert metrics(client, reply.json["delivery_id"])["sent"] == NOW
+
+
+@pytest.mark.parametrize(
+    ("headers", "kept"),
+    [({}, None), ([], None), ("", None), ('{"X-One":1}', '{"X-One":1}'), ({"X-One": 1}, '{"X-One":1}')],
+)
+def test_headers_come_as_text_or_data(client, headers, kept):
+    id = send(client, {**EMAIL, "headers": headers})
+    assert client.get(f"/v1/messages/{id}/archived_message").json["archived_message"]["headers"] == kept
 
 
 # --- whom it belongs to ----------------------------------------------------------------------------------------------

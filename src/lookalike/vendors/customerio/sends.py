@@ -121,7 +121,9 @@ def _said(body: Send) -> dict[str, Any]:
     archived = {name: more.pop(name, None) for name in ("from", "reply_to", "cc", "bcc", "fake_bcc")}
     archived["body"] = more.pop("body", None) or more.get("message")
     archived["preheader_text"] = more.pop("preheader", None)
-    archived["headers"] = headers if isinstance(headers, str) or not headers else orjson.dumps(headers).decode()
+    archived["headers"] = (
+        orjson.dumps(headers).decode() if headers and not isinstance(headers, str) else headers or None
+    )
     return {"archived": archived, "more": more}
 
 
