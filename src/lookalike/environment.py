@@ -31,10 +31,12 @@ def sdk_variables(sandbox: Sandbox) -> dict[str, str]:
     if sandbox.control_token is not None:
         found["LOOKALIKE_CONTROL_TOKEN"] = sandbox.control_token
     for vendor in sandbox.vendors.values():
-        values = {"url": sandbox.urls[vendor.name], "key": vendor.sample_key}
+        key = sandbox.sample_key(vendor)
+        values = {"url": sandbox.urls[vendor.name], "key": key}
         name = re.sub(r"\W", "_", vendor.name.upper())
         own = {f"LOOKALIKE_{name}_URL": "{url}", f"LOOKALIKE_{name}_KEY": "{key}"}
-        found |= {variable: text.format(**values) for variable, text in {**own, **vendor.environment}.items()}
+        wanted = {**own, **vendor.environment}.items()
+        found |= {name: text.format(**values) for name, text in wanted if key is not None or "{key}" not in text}
     return found
 
 

@@ -325,10 +325,11 @@ class Sandbox:
 
 
 def _is_well_formed(vendor: Vendor, key: str) -> bool:
-    name, value = vendor.key_header(key)
+    path = f"{vendor.base_path}/"
+    name, value = vendor.key_header(key, path)
     header = f"HTTP_{name.upper().replace('-', '_')}"
     try:
-        return vendor.read_key(Call({"REQUEST_METHOD": "GET", header: value}, vendor, "", "/")) == key
+        return vendor.read_key(Call({"REQUEST_METHOD": "GET", header: value}, vendor, "", path)) == key
     except Problem:
         return False
 
