@@ -9,11 +9,15 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from lookalike.certificates import Authority
+from lookalike.cli import main
 from scripts import javascript
 from tests.support import Like
 
@@ -393,6 +397,23 @@ def test_a_data_folder_that_cannot_be_written(ca_folder, tmp_path):
     status, said = refused(ca_folder, LOOKALIKE_CA_FOLDER="", XDG_DATA_HOME=closed, HOME=closed)
     assert status == 2
     assert said == Like(rf"lookalike: certificate folder '{closed}/.*' cannot be used: .*; choose another with .*")
+
+
+def test_a_folder_that_takes_no_bundle(ca_folder, monkeypatch):
+    """As when the authority was made by somebody else, and can only be read."""
+
+    def closed(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    started = threading.active_count()
+    Authority(ca_folder)
+    monkeypatch.setenv("SSL_CERT_FILE", str(Authority(ca_folder.parent / "unheard-of").certificate))
+    monkeypatch.setattr("lookalike.certificates._write", closed)
+    arguments = ["run", "--vendor", "autosend", "--fixture", "none", "--ca-folder", str(ca_folder), "true"]
+    result = CliRunner().invoke(main, arguments, prog_name="lookalike")
+    sentence = f"certificate folder '{ca_folder}' cannot be used: Permission denied; choose another with --ca-folder"
+    assert (result.exit_code, result.output) == (2, f"lookalike: {sentence}\n")
+    assert threading.active_count() == started
 
 
 def test_a_wrong_setting(ca_folder):

@@ -24,6 +24,7 @@ def run(command: tuple[str, ...], **values: Any) -> int:
     is printed on standard error at the end. Exits with COMMAND's status; with 127 if there is no such command; and
     with 1 if COMMAND did well but --block-others had to refuse something.
     """
+    from lookalike.certificates import CertificateError
     from lookalike.command import NotFound, run_command
     from lookalike.environment import network_variables, sdk_variables
     from lookalike.seeding import FixtureError
@@ -39,7 +40,7 @@ def run(command: tuple[str, ...], **values: Any) -> int:
         with Server(settings, witness=tally) as server:
             trust = network_variables(server.address(), os.environ)
             status = run_command(command, {**os.environ, **sdk_variables(server.sandbox), **trust})
-    except (SettingsError, StoreError, ServerError, FixtureError) as error:
+    except (SettingsError, StoreError, ServerError, FixtureError, CertificateError) as error:
         raise Failure(str(error)) from None
     except NotFound as error:
         raise Failure(str(error), error.status) from None
