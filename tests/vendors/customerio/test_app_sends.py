@@ -491,3 +491,16 @@ def test_what_is_refused_leaves_nothing(client):
     assert client.get("/v1/sender_identities").json == {"sender_identities": [], "next": ""}
     assert client.get("/v1/transactional").json == {"messages": []}
     assert client.get("/v1/customers/ann/attributes").status == 404
+
+
+@pytest.mark.parametrize(("channel", "opted"), [("sms", "sms"), ("whatsapp", "whatsapp"), ("sms", "whatsapp")])
+def test_somebody_who_opted_out_of_the_sender(client, channel, opted):
+    client.put("/api/v1/customers/ann", {})
+    optout = {"channel": opted, "from": "+15550001111", "optout": True}
+    assert client.put("/v1/customers/ann/optouts", {"optouts": [optout]}).status == 204
+    ids = [send(client, {**PHONE, "from": sender}, channel) for sender in ("+15550001111", "+15550002222")]
+    ends = [sorted(metrics(client, id)) for id in ids]
+    sent = ["created", "delivered", "sent"]
+    assert ends == [["created", "undeliverable"] if channel == opted else sent, sent]
+    if channel == opted:
+        assert message(client, ids[0])["failure_message"] == "Person has opted out of this sender"

@@ -11,6 +11,7 @@ from typing import Any
 
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import activities, deliveries, esp_suppression, people
+from lookalike.vendors.customerio.optouts import OPTOUTS
 from lookalike.workspace import Part
 
 ARRIVES = frozenset({"email", "twilio", "whatsapp"})
@@ -18,6 +19,7 @@ ARRIVES = frozenset({"email", "twilio", "whatsapp"})
 
 UNKNOWN_PERSON = "Person is suppressed or does not exist"
 UNSUBSCRIBED = "Person is unsubscribed"
+OPTED_OUT = "Person has opted out of this sender"
 NO_ADDRESS = "Person has no email address"
 DROPPED = "Address is suppressed by the email service provider"
 """Why nothing was sent (I)."""
@@ -32,6 +34,8 @@ def send(part: Part, delivery: Document) -> None:
         _fail(part, delivery, "undeliverable", UNKNOWN_PERSON)
     elif people.is_unsubscribed(person) and not delivery["send_to_unsubscribed"]:
         _fail(part, delivery, "undeliverable", UNSUBSCRIBED)
+    elif _is_opted_out(part, delivery):
+        _fail(part, delivery, "undeliverable", OPTED_OUT)
     elif not delivery["to"]:
         _fail(part, delivery, "undeliverable", NO_ADDRESS)
     elif _is_dropped(part, delivery):
@@ -42,6 +46,14 @@ def send(part: Part, delivery: Document) -> None:
 
 def _is_dropped(part: Part, delivery: Document) -> bool:
     return delivery["type"] == "email" and all(esp_suppression.is_suppressed(part, to) for to in delivery["to"])
+
+
+def _is_opted_out(part: Part, delivery: Document) -> bool:
+    """Whether the person wants no texts from this sender; of a sender that only the template knows nobody can tell."""
+    found = part.collection(OPTOUTS).get(delivery["cio_id"])
+    channel = deliveries.CHANNELS.get(delivery["type"], delivery["type"])
+    sender = {"channel": channel, "from": delivery["archived"].get("from")}
+    return found is not None and sender in found["optouts"]
 
 
 def _fail(part: Part, delivery: Document, metric: str, why: str) -> None:
