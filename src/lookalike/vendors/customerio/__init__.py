@@ -137,5 +137,11 @@ VENDOR = Vendor(
     tasks={**exports.TASKS, **imports.TASKS, **delivering.TASKS, **broadcasts.TASKS},
     content_type=CONTENT_TYPE,
     snippet="export CUSTOMERIO_URL={url} CUSTOMERIO_SITE_ID={key} CUSTOMERIO_API_KEY={key} CUSTOMERIO_APP_KEY={key}",
+    environment={
+        "CUSTOMERIO_URL": "{url}",
+        "CUSTOMERIO_SITE_ID": "{key}",
+        "CUSTOMERIO_API_KEY": "{key}",
+        "CUSTOMERIO_APP_KEY": "{key}",
+    },
     package=__name__,
 )
