@@ -183,6 +183,21 @@ class TestOfTheWorkspace:
         assert [one["id"] for page in found for one in page] == everything
         assert len(everything) >= 8
 
+    def test_of_nobody_yet(self, client):
+        client.post("/api/v1/events", {"name": "visit", "anonymous_id": "x", "data": {"page": 1}})
+        (found,) = listed(client)
+        assert found == {
+            "id": ULID,
+            "type": "event",
+            "name": "visit",
+            "timestamp": NOW,
+            "customer_id": None,
+            "customer_identifiers": None,
+            "data": {"page": 1},
+        }
+        person(client, "1", anonymous_id="x")
+        assert [one["name"] for one in listed(client, customer_id="1", type="event")] == ["visit"]
+
     def test_nothing_yet(self, client):
         assert client.get("/v1/activities").json == {"activities": [], "next": ""}
 

@@ -289,8 +289,10 @@ def tree(chance, depth):
     return {kind: [tree(chance, depth - 1) for _ in range(chance.randrange(1, 4))]}
 
 
-@pytest.mark.parametrize("seed", range(120))
-def test_random_filters_against_the_reference(crowd, seed):
+@pytest.mark.parametrize("patience", [0, 30, 1024])
+@pytest.mark.parametrize("seed", range(60))
+def test_random_filters_against_the_reference(crowd, seed, patience, monkeypatch):
+    monkeypatch.setattr(searching, "_PATIENCE", patience)
     chance = random.Random(seed)
     filter = tree(chance, 4)
     everybody = list(part_of(crowd).collection(searching.PEOPLE).scan())
@@ -302,8 +304,10 @@ def test_random_filters_against_the_reference(crowd, seed):
     assert [id for page in found for id in page] == expected
 
 
-def test_indexes_over_each_other(crowd):
+@pytest.mark.parametrize("patience", [0, 7, 1024])
+def test_indexes_over_each_other(crowd, patience, monkeypatch):
     """Two large segments without a common member, and some with."""
+    monkeypatch.setattr(searching, "_PATIENCE", patience)
     assert search(crowd, both(among(1), among(2))).json == {"identifiers": [], "ids": [], "next": ""}
     few = [f"u{n}" for n in range(0, 1000, 50)]
     assert search(crowd, both(among(2), among(3))).json["ids"] == few

@@ -38,6 +38,7 @@ _SHOWN_OF_TYPE = ("id", "name", "slug", "singular_name", "singular_slug", "enabl
 
 
 def identifiers_json(document: Document) -> dict[str, Any]:
+    """How answers name an object."""
     return {"object_id": document["object_id"], "cio_object_id": document["id"]}
 
 

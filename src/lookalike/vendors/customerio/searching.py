@@ -26,9 +26,9 @@ from lookalike.vendors.customerio.people import PEOPLE, find
 from lookalike.vendors.customerio.problems import bad_request
 from lookalike.workspace import Part
 
-_PATIENCE = 192
-"""How many people are read from the narrowest bound before the others are laid over it. Most searches find their page
-by then, and to lay bounds over each other costs as much as to read a thousand people."""
+_PATIENCE = 1024
+"""How many people are read from the narrowest bound before the others are laid over it. Most searches have their page
+by then, and to lay bounds over each other costs as much as to read about so many people."""
 
 _CHUNK = 256
 

@@ -36,6 +36,7 @@ routes = Routes("subscription_center", doc="https://docs.customer.io/integration
 
 
 def topic_json(topic: Document) -> dict[str, Any]:
+    """A topic as lists show it."""
     return {
         "id": topic["number"],
         "identifier": topic["identifier"],
@@ -46,6 +47,7 @@ def topic_json(topic: Document) -> dict[str, Any]:
 
 
 def channel_json(channel: Document) -> dict[str, Any]:
+    """A channel as lists show it."""
     return {
         "id": channel["number"],
         "type": channel["type"],
