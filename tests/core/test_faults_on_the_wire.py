@@ -63,7 +63,7 @@ def test_latency_makes_the_answer_late_and_the_effect_has_happened(create, fault
     fault({"type": "latency", "ms": 300}, times=1)
     began = time.perf_counter()
     status, _, body = create()
-    assert 0.3 <= time.perf_counter() - began < 1.5
+    assert 0.3 <= time.perf_counter() - began < 5
     assert status == 200
     assert orjson.loads(body)["data"]["email"] == "person1@example.com"
     assert exists(create)
