@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from typing import Any
 
 import pytest
 
 from tests.support import Client
-from tests.vendors.customerio.bodies import meta_error
+from tests.vendors.customerio.bodies import app_error, exactly, meta_error
 from tests.vendors.customerio.contract import Described
 from tests.vendors.customerio.test_track_identify import identifiers, put
 
@@ -68,13 +69,7 @@ def test_every_part_of_track_says_401_alike(nobody: Client, path: str) -> None:
 )
 def test_the_app_api_wants_a_bearer_token(nobody: Client, headers: dict[str, str]) -> None:
     reply = nobody.get("/v1/segments", headers=headers)
-    error = {
-        "detail": reply.json["errors"][0]["detail"],
-        "status": "401",
-        "code": "invalid_credentials",
-    }
-    assert (reply.status, reply.json) == (401, {"errors": [error]})
-    assert error["detail"].startswith("unauthorized (reference ")
+    assert (reply.status, reply.json) == (401, exactly(401, "unauthorized"))
 
 
 @pytest.mark.parametrize(("headers", "status"), [({}, 401), ({"Authorization": "Bearer x"}, 200)])
@@ -114,8 +109,8 @@ def test_unknown_paths(track: Described, path: str, expected: dict[str, Any]) ->
 def test_unknown_paths_of_the_app_api(track: Described) -> None:
     reply = track.get("/v1/nothing")
     assert reply.status == 404
-    assert list(reply.json["errors"][0]) == ["detail", "status"]
-    assert reply.json["errors"][0]["detail"].startswith("not found (reference ")
+    assert reply.json == app_error(404, "not found")
+    assert re.fullmatch(r"not found \(reference [0-9A-HJKMNP-TV-Z]{26}\)", reply.json["errors"][0]["detail"])
 
 
 @pytest.mark.parametrize(
@@ -164,8 +159,7 @@ def test_documented_limits(sandbox: Any, path: str, allowed: int, seconds: str) 
     text = f"rate limited to {allowed} requests per {seconds}s"
     assert (reply.status, reply.headers["retry-after"]) == (429, seconds)
     if path == "/v1/segments":
-        assert reply.json["errors"][0]["detail"].startswith(f"{text} (reference ")
-        assert reply.json["errors"][0]["status"] == "429"
+        assert reply.json == app_error(429, text)
     else:
         assert reply.json == meta_error(text)
     client.clock(advance=f"{seconds}s")

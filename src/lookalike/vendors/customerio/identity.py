@@ -11,8 +11,10 @@ from lookalike.sandbox import DEFAULT_WORKSPACE, WORKSPACE_NAME
 from lookalike.stores import Collection
 from lookalike.workspace import Part
 
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_ULID = re.compile(rf"[0-7][{_CROCKFORD}]{{25}}", re.IGNORECASE)
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""The digits of ULIDs."""
+
+_ULID = re.compile(rf"[0-7][{CROCKFORD}]{{25}}", re.IGNORECASE)
 
 
 def new_cio_id(people: Collection, part: Part) -> str:
@@ -36,7 +38,7 @@ def _timely(collection: Collection, part: Part, prefix: str) -> str:
 
 def ulid(part: Part, at: float) -> str:
     """A ULID for that moment (epoch seconds); those of one moment sort in the order they were made."""
-    chance = part.ids.text(8, _CROCKFORD)
+    chance = part.ids.text(8, CROCKFORD)
     return _digits(int(at * 1000), 10) + _digits(part.ids.count, 8) + chance
 
 
@@ -45,7 +47,7 @@ def is_ulid(text: str) -> bool:
 
 
 def _digits(number: int, count: int) -> str:
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(5 * (count - 1), -1, -5))
+    return "".join(CROCKFORD[number >> shift & 31] for shift in range(5 * (count - 1), -1, -5))
 
 
 def delivery_id(part: Part) -> str:

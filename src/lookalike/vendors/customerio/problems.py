@@ -21,6 +21,7 @@ from lookalike.call import Call
 from lookalike.ids import Ids
 from lookalike.limits import Limit, Standing
 from lookalike.problem import KINDS, Problem
+from lookalike.vendors.customerio.identity import CROCKFORD
 from lookalike.vendors.customerio.interfaces import APP, ENTITY, PIPELINES, SEND, interface, is_strict
 
 CONTENT_TYPE = "application/json; charset=utf-8"
@@ -162,12 +163,11 @@ def _app_errors(call: Call, problem: Problem, status: int) -> list[dict[str, Any
 
 def _app_error(call: Call, problem: Problem, status: int, error: Mapping[str, Any] | None = None) -> dict[str, Any]:
     text = _rate_text(call) if problem.kind == "rate_limited" else problem.message or _TEXTS[problem.kind]
-    if not problem.extra.get("exact"):
+    if not problem.extra.get("exact") and problem.kind != "unauthorized":  # the vendor shows its 401 without one
         text += f" (reference {reference(call)})"
     shown: dict[str, Any] = {"detail": text, "status": str(status)}
-    code = problem.code or ("invalid_credentials" if problem.kind == "unauthorized" else None)
-    if code is not None:
-        shown["code"] = code
+    if problem.code is not None:
+        shown["code"] = problem.code
     pointer = problem.extra.get("pointer")
     if error is not None and error["loc"]:
         pointer = "/" + "/".join(str(place) for place in error["loc"])
@@ -177,8 +177,8 @@ def _app_error(call: Call, problem: Problem, status: int, error: Mapping[str, An
 
 
 def reference(call: Call) -> str:
-    """The six digits in most of the App API's errors; here they follow from the request, so a run repeats them."""
-    return Ids("customerio reference", call.method, call.path).hex(6)
+    """The ULID in most of the App API's errors (D); here it follows from the request, so that a run repeats it."""
+    return "01" + Ids("customerio reference", call.method, call.path).text(24, CROCKFORD)
 
 
 def _rate_text(call: Call) -> str:
