@@ -222,7 +222,7 @@ def test_lists(client):
             "active": True,
             "state": "running",
             "actions": [{"id": 12, "type": "email"}],
-            "msg_template_ids": [12],
+            "msg_template_ids": [{"id": 12, "type": "email"}],
             "first_started": NOW,
             "tags": None,
         }

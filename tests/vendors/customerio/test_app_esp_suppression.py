@@ -48,7 +48,7 @@ def test_pages_by_offset(client):
 
 @pytest.mark.parametrize(
     ("query", "emails"),
-    [("domain=X.co", ["a@x.co", "c@x.co"]), ("email=B@y.co", ["b@y.co"]), ("domain=z.co", []), ("email=z@x.co", [])],
+    [("domain=mail.x.co", ["a@x.co", "b@y.co", "c@x.co"]), ("email=B@y.co", ["b@y.co"]), ("email=z@x.co", [])],
 )
 def test_narrowed_down(client, query, emails):
     suppress(client, "blocks", "a@x.co", "b@y.co", "c@x.co")
@@ -56,9 +56,9 @@ def test_narrowed_down(client, query, emails):
     assert page == {"category": "bounces", "suppressions": [entry(email) for email in emails]}
 
 
-def test_pages_of_a_domain(client):
-    suppress(client, "spam_reports", "a@x.co", "b@y.co", "c@x.co", "d@x.co")
-    path = "/v1/esp/domains/X.co/suppression/spam_reports?limit=2"
+def test_pages_of_a_sending_domain(client):
+    suppress(client, "spam_reports", "a@x.co", "c@x.co", "d@x.co")
+    path = "/v1/esp/domains/mail.example.com/suppression/spam_reports?limit=2"
     first = client.get(path).json
     rest = client.get(f"{path}&start={first['next']}").json
     assert first == {"category": "spam", "suppressions": [entry("a@x.co"), entry("c@x.co")], "next": first["next"]}
@@ -66,7 +66,7 @@ def test_pages_of_a_domain(client):
     assert rest == {"category": "spam", "suppressions": [entry("d@x.co")], "next": ""}
 
 
-@pytest.mark.parametrize(("email", "found"), [("C@x.co", ["c@x.co"]), ("z@x.co", []), ("b@y.co", [])])
+@pytest.mark.parametrize(("email", "found"), [("C@x.co", ["c@x.co"]), ("z@x.co", [])])
 def test_one_address_of_a_domain(client, email, found):
     suppress(client, "spam_reports", "b@y.co", "c@x.co")
     page = client.get(f"/v1/esp/domains/x.co/suppression/spam_reports?email={email}").json

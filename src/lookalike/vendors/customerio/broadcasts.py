@@ -206,7 +206,7 @@ def broadcast_json(broadcast: Document) -> dict[str, Any]:
         "active": True,
         "state": "running",
         "actions": [{"id": number, "type": "email"}],
-        "msg_template_ids": [number],
+        "msg_template_ids": [{"id": number, "type": "email"}],
         "first_started": created,
         "tags": None,
     }

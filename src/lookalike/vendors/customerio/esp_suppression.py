@@ -36,7 +36,7 @@ CATEGORIES: Mapping[str, str] = {
 
 def _shelves(entry: Document) -> tuple[str, ...]:
     type = entry["type"]
-    return (type, f"{type} {entry['domain']}", f"{type} {entry['address']}", entry["address"])
+    return (type, f"{type} {entry['address']}", entry["address"])
 
 
 ENTRIES = Resource(
@@ -71,7 +71,6 @@ def add_entry(part: Part, type: str, email: str, reason: str) -> None:
             "number": next_number(entries),
             "type": type,
             "address": email.lower(),
-            "domain": email.lower().partition("@")[2],
             "created": int(part.clock.now()),
             "email": email,
             "reason": reason,
@@ -103,9 +102,8 @@ def get_suppression(call: Call, email_address: str) -> dict[str, Any]:
 
 @routes.get("/v1/esp/suppression/{suppression_type}", query=SuppressionsQuery, returns=Suppressions)
 def get_suppression_by_type(call: Call, suppression_type: str, query: SuppressionsQuery) -> dict[str, Any]:
-    """List the addresses of one type, oldest first (I)."""
-    narrow = query.email.lower() if query.email else query.domain.lower() if query.domain else ""
-    within = f"{_known(suppression_type)} {narrow}".strip()
+    """List the addresses of one type, oldest first (I): those of every sending domain, whichever is asked for (I)."""
+    within = _id(_known(suppression_type), query.email or "").strip()
     page = call.collection(ENTRIES).page("listed", within=within, limit=query.limit, offset=query.offset)
     return {"category": CATEGORIES[suppression_type], "suppressions": [entry_json(entry) for entry in page.documents]}
 
@@ -115,15 +113,12 @@ def get_suppression_by_type(call: Call, suppression_type: str, query: Suppressio
     query=DomainSuppressionsQuery,
     returns=SuppressionsPage,
 )
-def get_suppression_by_domain(
+def get_domain_suppressions_by_type(
     call: Call, domain_name: str, suppression_type: str, query: DomainSuppressionsQuery
 ) -> dict[str, Any]:
-    """List the addresses of one type at a domain (I: their own), oldest first."""
-    within = f"{_known(suppression_type)} {domain_name.lower()}"
-    if query.email and query.email.lower().endswith("@" + domain_name.lower()):
-        within = _id(suppression_type, query.email)
-    elif query.email:
-        return {"category": CATEGORIES[suppression_type], "suppressions": [], "next": ""}
+    """List the addresses of one type for a sending domain: all of them, since there is no telling them apart (I)."""
+    del domain_name
+    within = _id(_known(suppression_type), query.email or "").strip()
     after = decode(query.start, int, str)
     page = call.collection(ENTRIES).page("listed", within=within, limit=query.limit, after=after)
     last = page.documents[-1] if page.has_more else None

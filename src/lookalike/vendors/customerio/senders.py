@@ -19,12 +19,8 @@ from lookalike.vendors.customerio.schemas.senders import SenderAnswer, Senders, 
 from lookalike.workspace import Part
 
 
-def _shelves(sender: Document) -> tuple[str, str]:
-    return ("all", _shelf(sender["hidden"]))
-
-
-def _shelf(is_hidden: bool | None) -> str:
-    return "all" if is_hidden is None else "hidden" if is_hidden else "shown"
+def _shelves(sender: Document) -> tuple[str, ...]:
+    return ("all",) if sender["hidden"] else ("all", "shown")
 
 
 SENDERS = Resource(
@@ -79,10 +75,10 @@ def _sender(call: Call, id: str) -> Document:
 
 @routes.get("/v1/sender_identities", query=SendersQuery, returns=Senders)
 def list_senders(call: Call, query: SendersQuery) -> dict[str, Any]:
-    """List senders by id, both hidden ones and others unless asked for one kind."""
+    """List senders by id, the hidden ones among them if asked for."""
     page = call.collection(SENDERS).page(
         "listed",
-        within=_shelf(query.hidden),
+        within="all" if query.hidden else "shown",
         limit=query.limit,
         after=decode(query.start, int, str),
         descending=query.sort == "desc",

@@ -71,7 +71,7 @@ class Broadcast(ResponseModel):
     active: bool
     state: Literal["running", "draft"]
     actions: list[Data]
-    msg_template_ids: list[int]
+    msg_template_ids: list[Data]
     first_started: int
     tags: list[str] | None
 

@@ -14,7 +14,7 @@ METRICS: Mapping[str, str] = {
     " unsubscribed undeliverable",
     "in_app": "drafted attempted sent opened clicked converted failed undeliverable",
     "push": "drafted attempted sent delivered opened clicked converted bounced dropped failed undeliverable",
-    "slack": "drafted attempted sent clicked converted failed undeliverable",
+    "slack": "drafted attempted sent clicked converted failed",
     "sms": "drafted attempted sent delivered clicked converted bounced dropped failed undeliverable replied",
     "whatsapp": "drafted attempted sent delivered opened clicked converted bounced dropped failed undeliverable"
     " replied",

@@ -10,7 +10,7 @@ class SendersQuery(QueryModel):
     start: str = ""
     limit: Limit100 = 100
     sort: Literal["asc", "desc"] = "asc"
-    hidden: bool | None = None
+    hidden: bool = False
 
 
 class Sender(ResponseModel):
