@@ -33,7 +33,9 @@ def _page(call: Call, query: CustomerActivitiesQuery, whose: str | None, shown: 
     after = cursors.decode(query.start, int, str)
     collection = call.collection(ACTIVITIES)
     within = place(whose, query.type, query.name)
-    walk: Iterator[Document] = cursors.walk(collection, "newest", within=within, after=after, descending=True)
+    walk: Iterator[Document] = cursors.walk(
+        collection, "newest", within=within, after=after, descending=True, expected=query.limit + 1
+    )
     found, last = cursors.cut(filter(shown, walk), query.limit)
     return {"activities": [activity_json(one) for one in found], "next": cursors.following(last, "timestamp", "id")}
 

@@ -17,7 +17,7 @@ from lookalike.vendors.customerio.problems import bad_request
 
 Key = tuple[Any, ...]
 
-_FIRST, _MOST = 64, 512
+_FEW, _MOST = 64, 512
 """How many documents a walk reads at once: few at first, since many walks end soon."""
 
 
@@ -49,16 +49,20 @@ def walk(
     within: Value | None = None,
     after: Key | None = None,
     descending: bool = False,
+    expected: int = _FEW,
 ) -> Iterator[Document]:
-    """Every document of an order that follows the key `after`, read as far as somebody asks."""
+    """Every document of an order that follows the key `after`, read as far as somebody asks.
+
+    `expected` is how many that will be if all of them are wanted.
+    """
     key = collection_key(collection, order)
-    size, more = _FIRST, True
+    size, more = expected, True
     while more:
         page = collection.page(order, limit=size, within=within, after=after, descending=descending)
         yield from page.documents
         more = page.has_more
         if more:
-            after, size = key(page.documents[-1]), min(2 * size, _MOST)
+            after, size = key(page.documents[-1]), max(size, min(2 * size, _MOST))
 
 
 def collection_key(collection: Collection, order: str) -> Callable[[Document], Key]:

@@ -78,7 +78,7 @@ def get_people_email(call: Call, query: EmailQuery) -> dict[str, Any]:
 @routes.post("/v1/customers", query=SearchQuery, body=SearchInput, returns=Found)
 def get_people_filter(call: Call, query: SearchQuery, body: SearchInput) -> dict[str, Any]:
     """Search for people by a filter, in the order of their creation (I)."""
-    found = searching.found(call.part, searching.read(body.filter), cursors.decode(query.start, str))
+    found = searching.found(call.part, searching.read(body.filter), cursors.decode(query.start, str), query.limit + 1)
     shown, last = cursors.cut(found, query.limit)
     return {
         "identifiers": [people.identifiers_json(person) for person in shown],

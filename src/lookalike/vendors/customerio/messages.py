@@ -94,7 +94,12 @@ def _page(call: Call, query: Window, within: str, wanted: Callable[[Document], b
         bound = (until + 1, -1, "")
         after = bound if after is None else min(after, bound)
     walk: Iterator[Document] = cursors.walk(
-        call.collection(DELIVERIES), "newest", within=within, after=after, descending=True
+        call.collection(DELIVERIES),
+        "newest",
+        within=within,
+        after=after,
+        descending=True,
+        expected=query.limit + 1,
     )
     if since is not None:
         walk = takewhile(lambda delivery: delivery["created"] >= since, walk)

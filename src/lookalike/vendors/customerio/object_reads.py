@@ -88,7 +88,7 @@ def get_objects_filter(call: Call, query: ObjectsQuery, body: ObjectsInput) -> d
     type = str(body.object_type_id)
     filter = read(body.filter, type)
     after = cursors.decode(query.start, str)
-    walk = cursors.walk(call.collection(OBJECTS), "of_type", within=type, after=after)
+    walk = cursors.walk(call.collection(OBJECTS), "of_type", within=type, after=after, expected=query.limit + 1)
     found, last = cursors.cut((document for document in walk if filter.holds(document)), query.limit)
     return {
         "identifiers": [identifiers_json(document) for document in found],
@@ -118,7 +118,9 @@ def get_object_relationships(
     """List the people who are related to an object, in the order of their creation (I)."""
     document = object_of(call, object_type_id, object_id, query.id_type)
     held, after = call.collection(PEOPLE), cursors.decode(query.start, str)
-    walk = cursors.walk(call.collection(RELATIONSHIPS), "of_object", within=document["id"], after=after)
+    walk = cursors.walk(
+        call.collection(RELATIONSHIPS), "of_object", within=document["id"], after=after, expected=query.limit + 1
+    )
     known = (relationship for relationship in walk if relationship["person"] is not None)
     found, last = cursors.cut(known, query.limit)
     everybody = {person["id"]: person for person in held.get_many(relationship["person"] for relationship in found)}

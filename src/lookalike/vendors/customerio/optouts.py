@@ -57,7 +57,7 @@ def list_optouts(call: Call, query: OptOutsQuery) -> dict[str, Any]:
     """List everybody who has opted out of something, or of one sender, in the order of their creation (I)."""
     people, order = call.collection(PEOPLE), "id" if query.from_ is None else "senders"
     after = cursors.decode(query.start, str)
-    walk = cursors.walk(call.collection(OPTOUTS), order, within=query.from_, after=after)
+    walk = cursors.walk(call.collection(OPTOUTS), order, within=query.from_, after=after, expected=query.limit + 1)
     found, last = cursors.cut(
         (
             {"id": person["id"], "user_id": person["user_id"], "optouts": entry["optouts"]}

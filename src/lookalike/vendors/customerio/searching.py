@@ -65,9 +65,12 @@ def _place(field: str, text: str | None) -> Place | None:
     return None if field == "cio_id" else ("attributes", shelf(field, text))
 
 
-def found(part: Part, filter: Node, after: Key | None = None) -> Iterator[Document]:
-    """Everybody who fits, from the one that follows the key `after`; read as far as somebody asks."""
-    search = _Search(part)
+def found(part: Part, filter: Node, after: Key | None = None, expected: int = _CHUNK) -> Iterator[Document]:
+    """Everybody who fits, from the one that follows the key `after`; read as far as somebody asks.
+
+    `expected` is how many somebody asks for.
+    """
+    search = _Search(part, expected)
     bounds = sorted(filter.bounds(search.count), key=lambda bound: size(bound, search.count))
     return (person for person in search.candidates(bounds, after) if filter.holds(person))
 
@@ -75,8 +78,9 @@ def found(part: Part, filter: Node, after: Key | None = None) -> Iterator[Docume
 class _Search:
     """The people of one workspace and their indexes."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, expected: int = _CHUNK) -> None:
         self.part = part
+        self.expected = expected
         self.people = part.collection(PEOPLE)
 
     def count(self, place: Place) -> int:
@@ -86,7 +90,7 @@ class _Search:
     def candidates(self, bounds: Sequence[Bound], after: Key | None) -> Iterator[Document]:
         """Whoever lies in all bounds, the narrowest first among them, and some who do not."""
         if not bounds:
-            yield from walk(self.people, after=after)
+            yield from walk(self.people, after=after, expected=self.expected)
             return
         narrowest = self.walk(bounds[0], after)
         if len(bounds) == 1 or size(bounds[0], self.count) <= _PATIENCE:
@@ -108,7 +112,7 @@ class _Search:
     def walk_place(self, place: Place, after: Key | None) -> Iterator[Document]:
         order, within = place
         if order not in UNIQUE:
-            return walk(self.people, order, within=within, after=after)
+            return walk(self.people, order, within=within, after=after, expected=self.expected)
         return self.read(self.ids(place, after))
 
     def common(self, bounds: Sequence[Bound], after: Key | None) -> set[str]:
