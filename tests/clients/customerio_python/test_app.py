@@ -131,7 +131,11 @@ def test_sends_that_are_refused(api, outbox, method):
     ("key", "status", "text"),
     [
         ("invalid", 401, "Unauthorized"),
-        ("restricted", 403, "Account is not authorized for transactional messaging"),
+        (
+            "restricted",
+            403,
+            "Account is not authorized for transactional messaging. Contact win@customer.io for support.",
+        ),
     ],
 )
 def test_keys(workspace, outbox, method, key, status, text):

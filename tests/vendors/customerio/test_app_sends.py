@@ -91,7 +91,7 @@ def test_every_channel(client, channel):
 def test_what_is_in_the_outbox(client):
     body = {
         **INLINE,
-        "to": "ann@x.co, Bob <bob@x.co>",
+        "to": 'ann@x.co, "Ray, Bob" <bob@x.co>,',
         "cc": "cc@x.co",
         "bcc": "bcc@x.co",
         "fake_bcc": False,
@@ -115,13 +115,13 @@ def test_what_is_in_the_outbox(client):
         "workspace": "default",
         "channel": "email",
         "from": "Team <team@x.co>",
-        "to": ["ann@x.co", "Bob <bob@x.co>"],
+        "to": ["ann@x.co", "bob@x.co"],
         "subject": "Hello",
         "html": "<p>Hi</p>",
         "text": "Hi",
         "created_at": "2026-01-05T09:00:00.000Z",
         "customer": {"email": None, "id": "ann", "cio_id": CIO_ID},
-        "transactional_message_id": None,
+        "transactional_message_id": 1,
         "broadcast_id": None,
         "body": "<p>Hi</p>",
         "headers": '{"X-One":"1"}',
@@ -141,7 +141,7 @@ def test_what_is_in_the_outbox(client):
             "body": "<p>Hi</p>",
             "from": "Team <team@x.co>",
             "reply_to": "reply@x.co",
-            "recipient": "ann@x.co, Bob <bob@x.co>",
+            "recipient": "ann@x.co, bob@x.co",
             "subject": "Hello",
             "cc": "cc@x.co",
             "bcc": "bcc@x.co",
@@ -305,19 +305,19 @@ def template(number, name):
 
 def test_templates_are_known_from_the_first_send_on(client):
     assert client.get("/v1/transactional").json == {"messages": []}
-    for named in ("Welcome", "2", 4, "welcome", " WELCOME ", 2):
+    for named in ("Welcome", "3", 4, "welcome", " WELCOME ", 3):
         send(client, {**EMAIL, "transactional_message_id": named})
     send(client, {**EMAIL, "transactional_message_id": "goodbye"})
     listed = [
-        template(1, "Welcome"),
-        template(2, "Transactional message 2"),
+        template(2, "Welcome"),
+        template(3, "Transactional message 3"),
         template(4, "Transactional message 4"),
         template(5, "goodbye"),
     ]
     assert client.get("/v1/transactional").json == {"messages": listed}
     assert client.get("/v1/transactional/4").json == {"message": listed[2]}
     assert client.get("/v1/transactional/9").status == 404
-    assert len(client.get("/v1/messages?transactional_id=1").json["messages"]) == 3
+    assert len(client.get("/v1/messages?transactional_id=2").json["messages"]) == 3
 
 
 @pytest.mark.parametrize("named", [0, 1000, "1000", "unknown", "An_Unknown_name", "", -1])
@@ -334,7 +334,7 @@ def test_a_template_that_nobody_made(client, channel, named):
 def test_auto_create(client):
     body = {**EMAIL, "transactional_message_id": "unknown_yet", "auto_create": True}
     assert client.post("/v1/send/email", body).json == QUEUED
-    assert client.get("/v1/transactional").json == {"messages": [template(1, "unknown_yet")]}
+    assert client.get("/v1/transactional").json == {"messages": [template(2, "unknown_yet")]}
     assert client.post("/v1/send/email", {**body, "auto_create": False}).json == QUEUED
     taken = client.post("/v1/send/sms", {**PHONE, "transactional_message_id": "unknown_yet", "auto_create": True})
     assert (taken.status, taken.json) == (400, meta_error('"transactional_message_id" belongs to another channel.'))
@@ -399,6 +399,7 @@ def test_a_body_that_is_no_object(client, channel, body):
     [
         ({"to": "ann"}, 'Invalid email address: "ann"'),
         ({"cc": "ann@x.co, bob"}, 'Invalid email address: "bob"'),
+        ({"to": '"Ann, x" <ann>'}, 'Invalid email address: ""Ann, x" <ann>"'),
         ({"to": ",".join(["a@x.co"] * 14), "bcc": "b@x.co,c@x.co"}, "Total number of recipients must not exceed 15."),
         ({"attachments": {"a.txt": "no base64!"}}, 'Attachment must be base64 encoded: "a.txt"'),
     ],
@@ -461,7 +462,11 @@ def test_a_service_account_names_its_workspace(client, token):
     [
         ("", 401, "Unauthorized"),
         ("invalid", 401, "Unauthorized"),
-        ("restricted", 403, "Account is not authorized for transactional messaging"),
+        (
+            "restricted",
+            403,
+            "Account is not authorized for transactional messaging. Contact win@customer.io for support.",
+        ),
     ],
 )
 @pytest.mark.parametrize("channel", CHANNELS)

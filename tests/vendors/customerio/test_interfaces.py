@@ -188,5 +188,8 @@ def test_an_app_key_without_the_scope(track: Described) -> None:
     restricted = track.as_key("restricted")
     assert restricted.get("/v1/segments").status == 403
     reply = restricted.post("/v1/send/email", {})
-    assert (reply.status, reply.json) == (403, meta_error("Account is not authorized for transactional messaging"))
+    assert (reply.status, reply.json) == (
+        403,
+        meta_error("Account is not authorized for transactional messaging. Contact win@customer.io for support."),
+    )
     assert restricted.get(REGION).status == 200

@@ -46,7 +46,7 @@ _TRACK_TEXTS: Mapping[str, str] = {**_TEXTS, "unauthorized": "Unauthorized reque
 _SEND_TEXTS: Mapping[str, str] = {
     **_TEXTS,
     "unauthorized": "Unauthorized",  # S
-    "forbidden": "Account is not authorized for transactional messaging",
+    "forbidden": "Account is not authorized for transactional messaging. Contact win@customer.io for support.",  # D
     "malformed": "Request entity must be JSON encoded and not exceed 2048 KB.",  # D
 }
 

@@ -5,6 +5,8 @@ A message belongs to the person whom `identifiers` name; the address in `to` mak
 
 from __future__ import annotations
 
+import re
+from email.utils import parseaddr
 from typing import Any
 
 import orjson
@@ -26,10 +28,11 @@ from lookalike.vendors.customerio.schemas.sends import (
     SmsInput,
     WhatsAppInput,
 )
-from lookalike.vendors.customerio.transactional import template_of
+from lookalike.vendors.customerio.transactional import UNNAMED, template_of
 from lookalike.workspace import Part
 
 MOST_RECIPIENTS = 15
+_BETWEEN_COMMAS = re.compile(r'(?:[^,"]|"[^"]*"?)+')
 _NOT_SAID = {"to", "identifiers", "transactional_message_id", "send_at", "queue_draft", "auto_create"}
 LATEST = 90 * 86400
 """Seconds that `send_at` may lie ahead."""
@@ -97,20 +100,21 @@ def _require(value: Any, name: str) -> None:
 
 
 def _addresses(text: str | None) -> list[str]:
-    """The addresses of a comma-separated list. Raises the 400 for what is none."""
-    found = [address.strip() for address in (text or "").split(",") if address.strip()]
-    for address in found:
-        if "@" not in address:
-            raise refused(f'Invalid email address: "{address}"')
+    """The bare addresses of a comma-separated list, where quoted names may hold commas. Raises the 400 for others."""
+    found = []
+    for piece in _BETWEEN_COMMAS.findall(text or ""):
+        address = parseaddr(piece)[1]
+        if "@" in address:
+            found.append(address)
+        elif piece.strip():
+            raise refused(f'Invalid email address: "{piece.strip()}"')
     return found
 
 
-def _template(part: Part, body: Send, channel: str) -> int | None:
-    """The number of the template that a send names; None where it names none."""
-    if body.transactional_message_id is None:
-        return None
-    found = template_of(part, body.transactional_message_id, channel, auto_create=body.auto_create is True)
-    number: int = found["number"]
+def _template(part: Part, body: Send, channel: str) -> int:
+    """The number of the template that a send names; one that names none counts for `UNNAMED`."""
+    named = UNNAMED if body.transactional_message_id is None else body.transactional_message_id
+    number: int = template_of(part, named, channel, auto_create=body.auto_create is True)["number"]
     return number
 
 

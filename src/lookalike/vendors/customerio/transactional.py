@@ -19,6 +19,8 @@ from lookalike.vendors.customerio.schemas.transactional import TransactionalMess
 from lookalike.workspace import Part
 
 HIGHEST = 999
+UNNAMED = 1
+"""What sends count for that name no template (D); no name stands for it."""
 
 TEMPLATES = Resource("transactional", unique=("trigger_name",), orders=(Order("number", ("number",)),))
 """id ("3"), number (3), name, trigger_name (in lower case, or None), channel, created_at."""
@@ -36,7 +38,7 @@ def template_of(part: Part, named: int | str, channel: str, *, auto_create: bool
     if found is None:
         if not text or ("unknown" in text.lower() and not auto_create):
             raise _unknown()
-        return _add(part, next_number(templates), channel, text)
+        return _add(part, max(next_number(templates), UNNAMED + 1), channel, text)
     if auto_create and found["channel"] != channel:
         # Documented as a 400, without its words (I).
         raise refused('"transactional_message_id" belongs to another channel.')
