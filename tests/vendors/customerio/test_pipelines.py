@@ -150,6 +150,11 @@ def test_an_order_about_a_delivery(track: Described) -> None:
     assert ("clicked_email", {"href": "https://example.com"}) in activities(track)
 
 
+def test_what_content_reports_is_no_event(track: Described) -> None:
+    call(track, "track", event="Report Content Event", properties={"actionType": "viewed_content", "contentId": 1})
+    assert (count(track), happened(track)) == (0, [])
+
+
 def test_a_batch_is_carried_out_in_its_order(track: Described) -> None:
     messages = [
         {"type": "identify", "userId": "42", "traits": {"plan": "pro"}},

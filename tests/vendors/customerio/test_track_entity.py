@@ -105,6 +105,17 @@ def test_delete_suppress_and_unsuppress(track: Described) -> None:
         do(track, person(action, identifiers={"id": "nobody"}, **extra.get(action, {})))
 
 
+def test_a_phone_is_suppressed_with_the_rest(track: Described) -> None:
+    put(track, "42", {"phone": "+15551234567"})
+    do(track, person("suppress", identifiers={"phone": "+15551234567"}))
+    for named in ({"phone": "+15551234567"}, {"id": "42"}):
+        do(track, person("identify", identifiers=named))
+    assert count(track) == 0
+    do(track, person("unsuppress"))
+    do(track, person("identify", identifiers={"phone": "+15551234567"}))
+    assert count(track) == 1
+
+
 @pytest.mark.parametrize("action", ["event", "screen", "page"])
 def test_what_a_person_does(track: Described, action: str) -> None:
     id = "01BX5ZZKBKACTAV9WEVGEMMVRZ"

@@ -262,6 +262,11 @@ def _delivery_event(message: schemas.Track) -> Step:
     return lambda part: report(part, id, str(metric), None if at is None else int(at), more)
 
 
+def _content_event(_message: schemas.Track) -> Step:
+    """What anonymous messages report of themselves; there are none here."""
+    return lambda _part: None
+
+
 _SEMANTIC: Mapping[str, Callable[[schemas.Track], Step]] = {
     "User Deleted": _user_deleted,
     "User Suppressed": _user_suppressed,
@@ -271,6 +276,7 @@ _SEMANTIC: Mapping[str, Callable[[schemas.Track], Step]] = {
     "Relationship Deleted": _relationship_deleted,
     "Object Deleted": _object_deleted,
     "Report Delivery Event": _delivery_event,
+    "Report Content Event": _content_event,
 }
 """Events that are orders (D)."""
 

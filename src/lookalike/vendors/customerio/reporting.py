@@ -1,4 +1,7 @@
-"""Reporting webhooks: where what happens to people and deliveries is told to those who asked for it."""
+"""Reporting webhooks: what happens to people and deliveries is told here.
+
+Nobody is told yet: webhooks are kept and shown, and nothing is posted to their endpoints.
+"""
 
 from __future__ import annotations
 
@@ -8,4 +11,4 @@ from lookalike.workspace import Part
 
 
 def tell(part: Part, object_type: str, metric: str, data: dict[str, Any]) -> None:
-    """Tell of one event, as in `tell(part, "customer", "unsubscribed", {...})`."""
+    """Take one event, as in `tell(part, "customer", "unsubscribed", {...})`, with `data` as the webhook has it."""

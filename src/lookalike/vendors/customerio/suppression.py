@@ -20,15 +20,13 @@ def is_suppressed(part: Part, id_type: str, value: str) -> bool:
 
 def suppress(part: Part, id_type: str, value: str) -> None:
     """Delete the person and block all identifiers that it had; of nobody, the one that was said (D)."""
+    value = value.removeprefix("cio_") if id_type == "cio_id" else value
     person = people.find(part, id_type, value)
     if person is None and (id_type == "cio_id" or is_suppressed(part, id_type, value)):
         return
-    keys = (
-        [key(id_type, value)]
-        if person is None
-        else [key(name, text) for name, text in people.identifiers_json(person).items() if text is not None]
-    )
-    part.collection(SUPPRESSIONS).put({"id": part.ids.hex(24), "keys": keys})
+    had = people.identifiers_json(person) if person is not None else {}
+    keys = {key(id_type, value), *(key(name, text) for name, text in had.items() if text is not None)}
+    part.collection(SUPPRESSIONS).put({"id": part.ids.hex(24), "keys": sorted(keys)})
     if person is not None:
         people.delete(part, person)
 
