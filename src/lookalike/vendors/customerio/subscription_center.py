@@ -32,7 +32,7 @@ _HEADER = {
 
 _PAGE = "https://track.customer.io/u/i/{token}/"
 
-routes = Routes("subscription_center", doc="https://docs.customer.io/integrations/api/app/tag/subscription_center/")
+routes = Routes("subscription_center", doc="https://docs.customer.io/integrations/api/app/tag/subscription-center/")
 
 
 def topic_json(topic: Document) -> dict[str, Any]:
