@@ -245,6 +245,20 @@ class TestPages:
         assert ids(first.documents) == ["p00", "p01", "p02", "p03", "p04"]
         assert ids(second.documents) == ["p06", "p06a", "p07", "p08", "p09"]
 
+    def test_ids_without_documents(self, many: Collection):
+        for order, within, descending in (
+            ("id", None, False),
+            ("newest", None, True),
+            ("in_list", "even", True),
+            ("by_domain", "example.com", False),
+        ):
+            page = many.page(order, within=within, limit=7, descending=descending)
+            assert page.ids == ids(page.documents)
+            assert len(page.ids) == 7
+        many.delete("p00")
+        documents = many.page(limit=3).documents
+        assert Page(Found(documents, "w"), False, 3).ids == ["p01", "p02", "p03"]
+
     def test_writes_during_a_scan(self, many: Collection):
         seen = []
         for document in many.scan():
