@@ -9,7 +9,7 @@ from lookalike.vendors.customerio.schemas.paging import Limit1000, QueryModel
 
 Data = dict[str, Any]
 MOST = 10_000
-"""People that one trigger may name."""
+"""People that one trigger may name by `ids` or with data of their own."""
 
 
 class UserData(RequestModel):
@@ -25,7 +25,7 @@ class TriggerInput(RequestModel):
 
     data: Data | None = None
     recipients: Data | None = None
-    emails: Annotated[list[str], Field(max_length=MOST)] | None = None
+    emails: list[str] | None = None
     ids: Annotated[list[str | int], Field(max_length=MOST)] | None = None
     per_user_data: Annotated[list[UserData], Field(max_length=MOST)] | None = None
     data_file_url: str | None = None
