@@ -38,7 +38,7 @@ def document(vendor: Vendor, url: str) -> dict[str, Any]:
         "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in vendor.operations)],
         "security": [{"key": []}],
         "paths": paths,
-        "components": {"schemas": schemas.needed_by(paths), "securitySchemes": {"key": _security_scheme(vendor)}},
+        "components": {"schemas": schemas.needed_by(paths), "securitySchemes": _security_schemes(vendor)},
     }
 
 
@@ -133,8 +133,9 @@ def _operation(vendor: Vendor, operation: Operation, schemas: _Schemas, path: st
         described["description"] = operation.notes
     if operation.doc:
         described["externalDocs"] = {"url": operation.doc}
-    if operation.public:
-        described["security"] = []
+    scheme: list[Schema] = [] if operation.public else [{_scheme_name(vendor, operation.paths[0]): []}]
+    if scheme != [{"key": []}]:
+        described["security"] = scheme
     body = schemas.of(operation.id, "body")
     if body is not None:
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
@@ -170,8 +171,19 @@ def _media_type(vendor: Vendor) -> str:
     return vendor.content_type.partition(";")[0]
 
 
-def _security_scheme(vendor: Vendor) -> dict[str, Any]:
-    header, value = vendor.key_header("KEY", vendor.base_path)
+def _security_schemes(vendor: Vendor) -> dict[str, Schema]:
+    """The scheme of most operations as `key`, and what others want instead under a name of its own."""
+    paths = [vendor.base_path, *(operation.paths[0] for operation in vendor.operations if not operation.public)]
+    return {_scheme_name(vendor, path): _scheme(vendor, path) for path in paths}
+
+
+def _scheme_name(vendor: Vendor, path: str) -> str:
+    scheme = _scheme(vendor, path)
+    return "key" if scheme == _scheme(vendor, vendor.base_path) else str(scheme.get("scheme") or scheme["name"])
+
+
+def _scheme(vendor: Vendor, path: str) -> Schema:
+    header, value = vendor.key_header("KEY", path)
     scheme = value.partition(" ")[0].lower()
     if header == "Authorization" and scheme in ("bearer", "basic"):
         return {"type": "http", "scheme": scheme}

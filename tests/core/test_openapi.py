@@ -215,6 +215,20 @@ def test_the_key_is_described_as_the_vendor_wants_it(header, scheme):
     assert document(vendor, URL)["components"]["securitySchemes"] == {"key": scheme}
 
 
+def test_operations_may_want_the_key_in_another_form():
+    def key_header(key, path):
+        return ("Authorization", f"Basic {key}") if path.endswith("/raw") else ("Authorization", f"Bearer {key}")
+
+    made = document(replace(sample(), key_header=key_header), URL)
+    assert made["security"] == [{"key": []}]
+    assert made["components"]["securitySchemes"] == {
+        "key": {"type": "http", "scheme": "bearer"},
+        "basic": {"type": "http", "scheme": "basic"},
+    }
+    assert made["paths"]["/v1/things/{id}/raw"]["post"]["security"] == [{"basic": []}]
+    assert "security" not in made["paths"]["/v1/things/{id}"]["delete"]
+
+
 def test_where_all_paths_lie_below_the_base_path_the_server_holds_it():
     vendor = VENDORS["autosend"]
     assert document(vendor, f"{URL}/autosend/v1")["servers"] == [{"url": f"{URL}/autosend/v1"}]
