@@ -352,6 +352,7 @@ def without(body, *names):
 MISSING = [
     ("email", without(EMAIL, "to", "identifiers"), "to"),
     ("email", {**EMAIL, "to": " "}, "to"),
+    ("email", {**EMAIL, "to": ", "}, "to"),
     ("email", without(EMAIL, "identifiers"), "identifiers"),
     ("email", without(INLINE, "body"), "body"),
     ("email", {**INLINE, "subject": ""}, "subject"),

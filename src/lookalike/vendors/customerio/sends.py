@@ -43,15 +43,15 @@ routes = Routes("sends", doc="https://docs.customer.io/integrations/api/app/tag/
 @routes.post("/v1/send/email", body=EmailInput, returns=Queued)
 def send_email(call: Call, body: EmailInput) -> dict[str, Any]:
     """Send a mail. A `from` whose domain nobody verified is accepted (I)."""
-    _require(body.to, "to")
+    to = _addresses(body.to)
+    _require(to, "to")
     if body.transactional_message_id is None:
         for name, value in (("body", body.body), ("subject", body.subject), ("from", body.from_)):
             _require(value, name)
-    addresses = [address for field in (body.to, body.cc, body.bcc) for address in _addresses(field)]
-    if len(addresses) > MOST_RECIPIENTS:
+    if len(to) + len(_addresses(body.cc)) + len(_addresses(body.bcc)) > MOST_RECIPIENTS:
         raise refused(f"Total number of recipients must not exceed {MOST_RECIPIENTS}.")
     attachments.check(body.attachments or {})
-    answer = _queue(call, "email", body, to=_addresses(body.to), subject=body.subject)
+    answer = _queue(call, "email", body, to=to, subject=body.subject)
     if body.from_:
         senders.note_sender(call.part, body.from_)
     return answer
@@ -95,7 +95,7 @@ def send_inbox_message(call: Call, body: InAppInput) -> dict[str, Any]:
 
 
 def _require(value: Any, name: str) -> None:
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value in (None, []) or (isinstance(value, str) and not value.strip()):
         raise refused(f'Missing required field: "{name}"')
 
 
