@@ -129,6 +129,8 @@ GONE = {"field": "unsubscribed", "type": "boolean", "op": "equals", "value": Tru
         ({"any": [PRO, MANY]}, {"seats": 30}, True),
         (NEW, {"created_at": NOW}, True),
         (NEW, {"created_at": NOW - 40 * 86400}, False),
+        (NEW, {"created_at": 10**18}, False),
+        (NEW, {"created_at": -1}, False),
         (GONE, {"unsubscribed": "TRUE"}, True),
         (GONE, {"unsubscribed": False}, False),
         ({"field": "city", "op": "ends_with", "value": "lo"}, {"city": "OSLO"}, True),

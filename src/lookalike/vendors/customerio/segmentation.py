@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lookalike.clock import iso
+from lookalike.clock import EARLIEST, LATEST, iso
 from lookalike.conditions import fields, matches
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
@@ -79,7 +79,8 @@ def reader(person: Document) -> Callable[[str], Any]:
         if field.startswith(EVENT):
             return events.get(field[len(EVENT) :], {}).get("count", 0)
         value = attributes.get(field)
-        return iso(value) if field == "created_at" and type(value) is int else value
+        is_time = field == "created_at" and type(value) is int and EARLIEST <= value <= LATEST
+        return iso(value) if is_time else value
 
     return get
 
