@@ -258,6 +258,10 @@ def test_subscription_preferences_change_as_a_whole_or_one_by_one(
             ["cio_relationships.action must be one of add_relationships, delete_relationships"],
         ),
         (
+            {"cio_relationships": {"action": ["add_relationships"]}},
+            ["cio_relationships.action must be one of add_relationships, delete_relationships"],
+        ),
+        (
             {"cio_relationships": {"action": "add_relationships"}},
             ["cio_relationships.relationships must be an array"],
         ),

@@ -64,7 +64,7 @@ def push_metrics(call: Call) -> dict[str, Any]:
     """Note a metric of a push message; deprecated. It wants nothing of its body but that it is one (D)."""
     body = read_object(call)
     id, event = body.get("delivery_id"), body.get("event")
-    if isinstance(id, str) and event in METRICS["push"]:
+    if isinstance(id, str) and isinstance(event, str) and event in METRICS["push"]:
         report(call.part, id, event, read_time(body.get("timestamp")), {})
     return {}
 

@@ -49,7 +49,7 @@ def _relationships(value: Any) -> tuple[bool, list[dict[str, Any]]] | None:
         return None
     members = read_members(value, "cio_relationships")
     action, items = members.get("action"), members.get("relationships")
-    if action not in _ACTIONS:
+    if not isinstance(action, str) or action not in _ACTIONS:
         raise rejected(f"cio_relationships.action must be one of {', '.join(_ACTIONS)}")
     if not isinstance(items, list):
         raise rejected("cio_relationships.relationships must be an array")
