@@ -184,7 +184,9 @@ def test_a_person_is_related_to_objects(track: Described) -> None:
     do(track, person("add_relationships", cio_relationships=again))
     assert related(track) == [("acme", {"role": "admin"})]
     do(track, person("delete_relationships", cio_relationships=[{"identifiers": ACME}]))
+    do(track, person("delete_relationships", cio_relationships=[{"identifiers": ACME}]))
     do(track, person("delete_relationships", cio_relationships=[{"identifiers": {**ACME, "object_id": "none"}}]))
+    assert len(activities(track, "add_relationship", "delete_relationship")) == 2
     assert related(track) == []
 
 

@@ -280,6 +280,11 @@ def test_what_is_refused_changes_nothing(track: Described, body: Any, sentences:
     assert count(track) == 0
 
 
+def test_three_hundred_attributes_are_taken(track: Described) -> None:
+    put(track, "42", {f"a{number}": 1 for number in range(300)})
+    assert len(attributes(track, "42")) == 300
+
+
 def test_an_id_of_more_than_150_bytes_is_refused(track: Described) -> None:
     reply = track.put(f"/api/v1/customers/{'7' * 151}", {})
     assert reply.json == {"meta": {"errors": ["value for attribute 'id' cannot be longer than 150 bytes"]}}

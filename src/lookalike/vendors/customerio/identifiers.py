@@ -36,8 +36,7 @@ def in_body(identifiers: Any, types: tuple[str, ...] = people.ID_TYPES) -> Named
     given = [(name, value) for name, value in identifiers.items() if name in types and value not in (None, "")]
     if len(given) != 1 or isinstance(given[0][1], bool) or not isinstance(given[0][1], str | int):
         return None
-    name, value = given[0][0], str(given[0][1])
-    return (name, value.removeprefix("cio_")) if name == "cio_id" else (name, value)
+    return given[0][0], str(given[0][1])
 
 
 def somebody(part: Part, named: Named) -> Document | None:

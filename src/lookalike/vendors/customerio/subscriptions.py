@@ -44,7 +44,7 @@ def merged(before: Any, changes: Mapping[str, Any]) -> Any:
     after = {name: dict(value) if isinstance(value, dict) else value for name, value in after.items()}
     for name, value in changes.items():
         group, _, member = name.removeprefix(PREFERENCES + ".").partition(".")
-        if name.startswith(PREFERENCES + ".") and group and member:
+        if group and member:
             members = after.setdefault(group, {})
             if isinstance(members, dict):
                 _put(members, member, value)

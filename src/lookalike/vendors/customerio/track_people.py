@@ -32,7 +32,7 @@ def identify(call: Call, identifier: str) -> dict[str, Any]:
     named = in_path(identifier)
     if is_foreign(named):
         raise rejected("invalid identifier")
-    found = [sentence for _, sentence in faults({named[0]: named[1], **body})]
+    found = [sentence for given in (dict([named]), body) for _, sentence in faults(given)]
     at = read_time(body.get("_timestamp"), "_timestamp")
     relationships = _relationships(body.get("cio_relationships"))
     if found:
