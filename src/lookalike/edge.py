@@ -46,6 +46,8 @@ class EdgeProtocol(HttpToolsProtocol):
         self._unparsed = 0
         self._taken: RequestResponseCycle | None = None
         """The request that was answered last, perhaps before all of its body had come."""
+        self._unread: RequestResponseCycle | None = None
+        """A request whose answer the client has not read enough of; until then those behind it wait."""
 
     def data_received(self, data: bytes) -> None:
         self._unparsed += len(data)
@@ -53,6 +55,13 @@ class EdgeProtocol(HttpToolsProtocol):
         if self._unparsed > HEAD_CEILING and not self.transport.is_closing():
             self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n")
             self.transport.close()
+
+    def resume_writing(self) -> None:
+        """The client reads again: what it asked for next may be answered."""
+        super().resume_writing()
+        cycle, self._unread = self._unread, None
+        if cycle is not None:
+            self._finish(cycle)
 
     def on_headers_complete(self) -> None:
         self._unparsed = 0
@@ -118,6 +127,9 @@ class EdgeProtocol(HttpToolsProtocol):
         return "".join(lines).encode("latin-1", "replace")
 
     def _finish(self, cycle: RequestResponseCycle) -> None:
+        if self.flow.write_paused and cycle.keep_alive:
+            self._unread = cycle
+            return
         cycle.response_complete = True
         if not cycle.keep_alive:
             self.transport.close()
@@ -130,7 +142,7 @@ class EdgeProtocol(HttpToolsProtocol):
     async def _carry_out(self, effect: Effect, cycle: RequestResponseCycle, start: bytes, body: bytes) -> None:
         if effect.delay:
             await asyncio.sleep(effect.delay)
-        if cycle.disconnected:
+        if self.transport.is_closing():
             return
         if effect.close is not None:
             self._break_off(effect.close)
@@ -139,7 +151,7 @@ class EdgeProtocol(HttpToolsProtocol):
         cut = effect.keep is not None and effect.keep < len(body)
         kept = body[: effect.keep] if cut else body
         if effect.rate:
-            await self._drip(kept, effect.rate, cycle)
+            await self._drip(kept, effect.rate)
         else:
             self.transport.write(kept)
         if cut:
@@ -147,10 +159,10 @@ class EdgeProtocol(HttpToolsProtocol):
         else:
             self._finish(cycle)
 
-    async def _drip(self, body: bytes, rate: float, cycle: RequestResponseCycle) -> None:
+    async def _drip(self, body: bytes, rate: float) -> None:
         size = max(1, int(rate * _DRIP))
         for start in range(0, len(body), size):
-            if cycle.disconnected:
+            if self.transport.is_closing():
                 return
             piece = body[start : start + size]
             self.transport.write(piece)
