@@ -22,6 +22,7 @@ from lookalike.settings import Settings
 
 BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 75
+_LAST_ROUNDS = 0.01
 _GC_THRESHOLDS = (50_000, 20, 1_000)
 
 
@@ -136,6 +137,8 @@ class Server:
     async def _close(self, servers: list[asyncio.Server], state: ServerState, ticker: asyncio.Future[None]) -> None:
         for server in servers:
             server.close()
+        # A connection taken at the last moment is known a few rounds later; left open, it would hold up the loop's end.
+        await asyncio.sleep(_LAST_ROUNDS)
         for connection in list(state.connections):
             if connection.transport is not None:
                 connection.transport.abort()
