@@ -37,15 +37,18 @@ _DRIP = 0.02
 
 
 class EdgeProtocol(HttpToolsProtocol):
-    """One connection. `ports` says which vendor owns a listening port."""
+    """One connection. `ports` says which vendor owns a listening port, `stopping` whether the server ends."""
 
-    def __init__(self, wsgi: App, ports: dict[int, str], **uvicorn: Any) -> None:
+    def __init__(self, wsgi: App, ports: dict[int, str], stopping: Callable[[], bool], **uvicorn: Any) -> None:
         super().__init__(**uvicorn)
         self._wsgi = wsgi
         self._ports = ports
+        self._stopping = stopping
         self._unparsed = 0
         self._taken: RequestResponseCycle | None = None
         """The request that was answered last, perhaps before all of its body had come."""
+        self._unread: RequestResponseCycle | None = None
+        """A request whose answer the client has not read enough of; until then those behind it wait."""
 
     def data_received(self, data: bytes) -> None:
         self._unparsed += len(data)
@@ -54,9 +57,21 @@ class EdgeProtocol(HttpToolsProtocol):
             self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n")
             self.transport.close()
 
+    def resume_writing(self) -> None:
+        """The client reads again: what it asked for next may be answered."""
+        super().resume_writing()
+        cycle, self._unread = self._unread, None
+        if cycle is not None:
+            self._finish(cycle)
+
     def on_headers_complete(self) -> None:
         self._unparsed = 0
         super().on_headers_complete()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
+        super().connection_made(transport)
+        if self._stopping():  # taken between the last look at the connections and the end of the loop
+            transport.abort()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Uvicorn's hook for a request whose turn has come: its headers are here, its body perhaps not yet."""
@@ -118,6 +133,9 @@ class EdgeProtocol(HttpToolsProtocol):
         return "".join(lines).encode("latin-1", "replace")
 
     def _finish(self, cycle: RequestResponseCycle) -> None:
+        if self.flow.write_paused and cycle.keep_alive:
+            self._unread = cycle
+            return
         cycle.response_complete = True
         if not cycle.keep_alive:
             self.transport.close()
@@ -130,7 +148,7 @@ class EdgeProtocol(HttpToolsProtocol):
     async def _carry_out(self, effect: Effect, cycle: RequestResponseCycle, start: bytes, body: bytes) -> None:
         if effect.delay:
             await asyncio.sleep(effect.delay)
-        if cycle.disconnected:
+        if self.transport.is_closing():
             return
         if effect.close is not None:
             self._break_off(effect.close)
@@ -139,7 +157,7 @@ class EdgeProtocol(HttpToolsProtocol):
         cut = effect.keep is not None and effect.keep < len(body)
         kept = body[: effect.keep] if cut else body
         if effect.rate:
-            await self._drip(kept, effect.rate, cycle)
+            await self._drip(kept, effect.rate)
         else:
             self.transport.write(kept)
         if cut:
@@ -147,10 +165,10 @@ class EdgeProtocol(HttpToolsProtocol):
         else:
             self._finish(cycle)
 
-    async def _drip(self, body: bytes, rate: float, cycle: RequestResponseCycle) -> None:
+    async def _drip(self, body: bytes, rate: float) -> None:
         size = max(1, int(rate * _DRIP))
         for start in range(0, len(body), size):
-            if cycle.disconnected:
+            if self.transport.is_closing():
                 return
             piece = body[start : start + size]
             self.transport.write(piece)

@@ -33,6 +33,7 @@ KEEP_ALIVE_SECONDS = 75
 TLS_SHUTDOWN_SECONDS = 5
 """How long a client may take to say goodbye in TLS before its connection is cut."""
 
+_LAST_ROUNDS = 0.01
 _GC_THRESHOLDS = (50_000, 20, 1_000)
 
 
@@ -185,7 +186,8 @@ class Server:
         self.stop()
 
     async def _serve(self, ready: Callable[[], Any], *, signals: bool) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        self._loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        self._stop = stop
         if signals:
             for number in (signal.SIGINT, signal.SIGTERM):
                 _on_signal(self._loop, number, self._stop.set)
@@ -197,7 +199,8 @@ class Server:
         ticker = asyncio.ensure_future(_keep_date(state))
 
         def protocol() -> EdgeProtocol:
-            return EdgeProtocol(self.app, self.ports, config=config, server_state=state, app_state={}, _loop=self._loop)
+            uvicorn = {"config": config, "server_state": state, "app_state": {}, "_loop": self._loop}
+            return EdgeProtocol(self.app, self.ports, stop.is_set, **uvicorn)
 
         servers = [
             await self._loop.create_server(protocol, sock=listener, backlog=BACKLOG, **self._secured(listener))
@@ -222,6 +225,8 @@ class Server:
             server.close()
         if self.proxy is not None:
             await self.proxy.close()
+        # A connection taken at the last moment is known a few rounds later; left open, it would hold up the loop's end.
+        await asyncio.sleep(_LAST_ROUNDS)
         for connection in list(state.connections):
             if connection.transport is not None:
                 connection.transport.abort()

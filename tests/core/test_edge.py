@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import select
 import threading
 
@@ -142,6 +143,33 @@ def test_a_long_pipeline_behind_a_late_answer_is_worked_off(wire, key):
     sender.start()
     assert {wire.answer()[0] for _ in range(count + 1)} == {200}
     sender.join()
+
+
+def test_who_does_not_read_is_not_answered_on_and_on(live_server, wire, key, workspace):
+    def answered() -> int:
+        with Wire(live_server.port) as other:
+            assert other.send("GET", "/_lookalike/health").answer()[0] == 200
+        return sum(entry.workspace == workspace for entry in live_server.sandbox.journal)
+
+    count = 60
+    big = request("GET", "/autosend/v1/contact-lists", Authorization=key, X_Lookalike_Fault="garbage=1000000")
+    wire.socket.sendall(big * count)
+    assert 1 <= answered() < count // 2
+    assert {len(wire.answer()[2]) for _ in range(count)} == {1_000_000}
+    assert answered() == count
+
+
+@pytest.mark.parametrize("fault", ["slow=200", "latency=50"])
+def test_a_client_that_goes_with_requests_in_its_pipeline_leaves_no_trace(live_server, key, caplog, fault):
+    late = request("GET", "/autosend/v1/contact-lists", Authorization=key, X_Lookalike_Fault=fault)
+    with Wire(live_server.port) as connection:
+        connection.socket.sendall(late * 3)
+    with Wire(live_server.port) as other:
+        # Each of these takes longer than the first one had left.
+        for _ in range(2):
+            other.send("GET", "/autosend/v1/contact-lists", Authorization=key, X_Lookalike_Fault="latency=100").answer()
+    gc.collect()  # a task's trouble that nobody has asked for is told when the task goes
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_a_path_that_is_none_names_no_vendor(live_server, wire):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lookalike.limits import Limit, Windows
+from tests.support import Client
 
 LIMIT = Limit("key", 3, 10.0)
 
@@ -75,3 +76,42 @@ def test_the_bucket_that_began_first_is_forgotten_first(monkeypatch: pytest.Monk
     windows.count(Limit("c", 1, 10.0), 10.0)
     assert windows.count(Limit("a", 1, 10.0), 10.5).used == 2
     assert windows.count(Limit("b", 1, 10.0), 10.5).used == 1
+
+
+@pytest.fixture
+def limited() -> Client:
+    """A sandbox that enforces its vendor's limits (two a second), its time at a stand."""
+    client = Client("autosend", settings={"rate_limits": "vendor"})
+    client.clock(freeze="2026-01-01T00:00:00Z")
+    return client
+
+
+def _statuses(client: Client, count: int) -> list[int]:
+    return [client.get("/v1/events").status for _ in range(count)]
+
+
+def test_what_the_gate_answers_is_not_counted(limited):
+    assert [limited("OPTIONS", "/v1/events").status for _ in range(3)] == [204] * 3
+    assert _statuses(limited, 3) == [200, 200, 429]
+
+
+def test_refused_callers_are_counted_too_and_told_of_the_limit_first(limited):
+    refused = limited.as_key("AS_invalid")
+    assert _statuses(refused, 3) == [401, 401, 429]
+    assert _statuses(limited, 1) == [200]
+
+
+def test_workspaces_count_apart_on_clocks_of_their_own(limited):
+    other = limited.as_key("AS_lookalike~ci7")
+    limited.clock(freeze="2026-01-01T00:00:00Z", workspace="ci7")
+    assert _statuses(limited, 3) == _statuses(other, 3) == [200, 200, 429]
+    limited.clock(advance="1s", workspace="ci7")
+    assert (_statuses(limited, 1), _statuses(other, 1)) == ([429], [200])
+
+
+def test_a_reset_and_a_dropped_workspace_count_from_the_start(limited):
+    assert _statuses(limited, 3) == [200, 200, 429]
+    assert limited.control("POST", "/reset", {"workspace": "default"}).status == 200
+    assert _statuses(limited, 3) == [200, 200, 429]
+    assert limited.control("DELETE", "/workspaces/default").status == 200
+    assert _statuses(limited, 3) == [200, 200, 429]

@@ -50,3 +50,35 @@ def test_after_is_an_id_or_a_500(sandbox, path, after):
     client = sandbox("opensend")
     assert client.get(path, query={"after": after}).status == 500
     assert client.get(path, query={"after": UNKNOWN}).status == 200
+
+
+SEARCHES = [
+    "/contacts",
+    "/segments",
+    "/audiences",
+    "/topics",
+    "/contact-properties",
+    "/logs",
+    "/broadcasts",
+    "/templates",
+]
+
+
+@pytest.mark.parametrize("path", [*SEARCHES, "/api/suppressions"])
+def test_nul_is_nothing_to_search_for(sandbox, path):
+    assert sandbox("opensend").get(f"{path}?search=a%00").status == 500
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "text"),
+    [
+        ("GET", "/contacts/%00", "Failed to fetch contact"),
+        ("DELETE", "/contacts/%00", "Failed to delete contact"),
+        ("GET", "/contacts/%00/segments", "Failed to fetch contact segments"),
+        ("GET", "/contacts/%00/topics", "Failed to fetch contact topics"),
+        ("PATCH", "/contacts/%00", "Failed query"),
+    ],
+)
+def test_nul_is_nobody_s_address(sandbox, method, path, text):
+    reply = sandbox("opensend")(method, path, {})
+    assert (reply.status, reply.json) == (500, {"error": text})

@@ -258,6 +258,7 @@ def test_delete_takes_the_deliveries_along(client):
     reply = client.delete(f"/webhooks/{gone['id']}")
     assert (reply.status, reply.json) == (200, {"object": "webhook", "id": gone["id"], "deleted": True})
     assert [one["webhook_id"] for one in stored(client)] == [stays["id"]]
+    assert client.sandbox.workspace("default").parts["opensend"].collection(webhooks.DELIVERIES).count() == 1
     reply = client.delete(f"/webhooks/{gone['id']}")
     assert (reply.status, reply.json) == (404, NOT_FOUND)
 

@@ -130,6 +130,11 @@ def database_boolean(value: Any) -> bool:
 
 
 def pattern(search: str) -> re.Pattern[str]:
-    """`ILIKE '%search%'`: a substring in any case, `%` and `_` in it as wildcards."""
+    """`ILIKE '%search%'`: a substring in any case, `%` and `_` in it as wildcards.
+
+    Raises Problem("internal") for NUL, which the database refuses.
+    """
+    if "\0" in search:
+        raise Problem("internal")
     pieces = {"%": ".*", "_": "."}
     return re.compile("".join(pieces.get(letter) or re.escape(letter) for letter in search), re.IGNORECASE | re.DOTALL)

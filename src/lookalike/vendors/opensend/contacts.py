@@ -55,8 +55,10 @@ routes = Routes("contacts", doc="https://opensend.namuh.co/docs/api-reference/co
 def contact_of(call: Call, id_or_email: str) -> Document:
     """The contact of a path: by id or e-mail if it looks like an id, else by e-mail, exactly as stored.
 
-    Raises Problem("not_found").
+    Raises Problem("not_found"), and Problem("internal") for NUL.
     """
+    if "\0" in id_or_email:
+        raise Problem("internal")
     contacts = call.collection(CONTACTS)
     contact = contacts.get(id_or_email.lower()) if coercion.is_contact_id(id_or_email) else None
     contact = contact or contacts.one("email", id_or_email)
