@@ -1,16 +1,18 @@
 // Calls methods of the official SDK one after the other, as STEPS says, and prints what each came to as a JSON line.
 //
 // A step is [client, method, ...arguments]. An argument {"new": "SendEmailRequest", "with": {...}} is made with `new`,
-// {"from": 3, "path": "segment.id"} is a part of what the step of that number came to.
+// {"from": 3, "path": "segment.id"} is a part of what the step of that number came to. Without URL the clients are those
+// of the region REGION (US or EU), at the host names that the SDK has built in; without REGION they are made as they come.
 import sdk from "customerio-node";
 
-const { KEY, URL } = process.env;
+const { KEY, REGION, URL } = process.env;
 const options = JSON.parse(process.env.OPTIONS ?? "{}");
 
+const at = (path) => (URL ? { url: `${URL}${path}` } : REGION ? { region: sdk[`Region${REGION}`] } : {});
 const clients = {
-  track: new sdk.TrackClient(KEY, "secret", { url: `${URL}/api/v1`, ...options }),
-  api: new sdk.APIClient(KEY, { url: `${URL}/v1`, ...options }),
-  pipelines: new sdk.PipelinesClient(KEY, { url: `${URL}/v1`, ...options }),
+  track: new sdk.TrackClient(KEY, "secret", { ...at("/api/v1"), ...options }),
+  api: new sdk.APIClient(KEY, { ...at("/v1"), ...options }),
+  pipelines: new sdk.PipelinesClient(KEY, { ...at("/v1"), ...options }),
 };
 const results = [];
 const waits = [];
