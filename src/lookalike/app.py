@@ -34,22 +34,27 @@ def _unbuilt(_rule: Rule, **_values: Any) -> tuple[str, str]:
 
 
 class VendorMap:
-    """Werkzeug's router over one vendor's operations."""
+    """One vendor's operations by method and path: those without parameters at once, the rest by werkzeug's router."""
 
     def __init__(self, vendor: Vendor) -> None:
         self.operations: dict[str, Operation] = {}
+        self._fixed: dict[tuple[str, str], Operation] = {}
         self._map = Map(strict_slashes=True, merge_slashes=False, redirect_defaults=False)
         for operation in vendor.operations:
             self.operations[operation.id] = operation
             for path in operation.paths:
+                if "{" not in path:
+                    self._fixed[operation.method, path] = operation
                 rule = path.replace("{", "<").replace("}", ">")
                 self._map.add(MatchedRule(rule, endpoint=operation.id, methods=[operation.method], merge_slashes=False))
         self._adapter = MapAdapter(self._map, "localhost", "/", "", "http", "/", "GET")
 
     def match(self, call: Call) -> None:
         """Give the call its operation and parameters, or the methods that its path would allow."""
-        if call.path.startswith("//"):
-            return  # werkzeug would take both slashes for one
+        call.operation = self._fixed.get((call.method, call.path))
+        # Of two slashes at the beginning werkzeug would make one.
+        if call.operation is not None or call.path.startswith("//"):
+            return
         try:
             endpoint, params = self._adapter.match(call.path, call.method)
         except MethodNotAllowed as error:

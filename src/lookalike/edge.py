@@ -128,9 +128,9 @@ class EdgeProtocol(HttpToolsProtocol):
 
     def _head(self, cycle: RequestResponseCycle, status: str, headers: list[tuple[str, str]]) -> bytes:
         lines = [f"HTTP/1.1 {status}\r\n", *(f"{name}: {value}\r\n" for name, value in headers)]
-        lines += [f"{name.decode()}: {value.decode()}\r\n" for name, value in self.server_state.default_headers]
-        lines.append("\r\n" if cycle.keep_alive else "Connection: close\r\n\r\n")
-        return "".join(lines).encode("latin-1", "replace")
+        lines.append("" if cycle.keep_alive else "Connection: close\r\n")
+        date = self.server_state.default_headers[0][1]
+        return b"%sdate: %s\r\n\r\n" % ("".join(lines).encode("latin-1", "replace"), date)
 
     def _finish(self, cycle: RequestResponseCycle) -> None:
         if self.flow.write_paused and cycle.keep_alive:
@@ -186,11 +186,12 @@ class EdgeProtocol(HttpToolsProtocol):
     def _environ(self, cycle: RequestResponseCycle) -> dict[str, Any]:
         scope, body = cycle.scope, bytes(cycle.body)
         host, port = self.server or ("", 0)
+        raw, path = scope["raw_path"].decode("latin-1"), scope["path"]
         environ: dict[str, Any] = {
             "REQUEST_METHOD": scope["method"],
             "SCRIPT_NAME": "",
-            "PATH_INFO": scope["path"].encode("utf-8", "surrogatepass").decode("latin-1"),
-            "RAW_URI": scope["raw_path"].decode("latin-1"),
+            "PATH_INFO": raw if path == raw else path.encode("utf-8", "surrogatepass").decode("latin-1"),
+            "RAW_URI": raw,
             "QUERY_STRING": scope["query_string"].decode("latin-1"),
             "SERVER_NAME": host,
             "SERVER_PORT": str(port),
@@ -205,6 +206,7 @@ class EdgeProtocol(HttpToolsProtocol):
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
             "lookalike.edge": True,
+            "lookalike.headers": scope["headers"],
         }
         if port in self._ports:
             environ["lookalike.vendor"] = self._ports[port]

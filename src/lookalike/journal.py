@@ -18,10 +18,13 @@ from lookalike.answer import Answer
 from lookalike.call import Call
 from lookalike.clock import iso
 
+Headers = list[tuple[bytes, bytes]]
+"""Names in lower case and values, as they came."""
+
 BODY_KEPT = 16 * 1024
 """Bytes of a request's or an answer's body that an entry keeps."""
 
-_SECRET_HEADERS = {"HTTP_AUTHORIZATION", "HTTP_X_API_KEY", "HTTP_COOKIE", "HTTP_PROXY_AUTHORIZATION"}
+_SECRET_HEADERS = {"authorization", "x-api-key", "cookie", "proxy-authorization"}
 _NAME = r"(?:\w+_)?(?:secret|token|password|api_?key)"
 _SECRET_MEMBER = re.compile(_NAME, re.IGNORECASE)
 """The names of JSON members whose texts are shown masked."""
@@ -54,7 +57,7 @@ class Entry:
     method: str
     path: str
     query: str
-    environ_headers: list[tuple[str, Any]]
+    headers: Headers
     body: bytes
     status: int
     answer: bytes
@@ -85,10 +88,7 @@ class Entry:
             "method": self.method,
             "path": self.path,
             "query": mask(self.query) if _SECRET_IN_QUERY.search(unquote(self.query)) else self.query,
-            "headers": {
-                key[5:].replace("_", "-").lower(): mask(value) if key in _SECRET_HEADERS else value
-                for key, value in self.environ_headers
-            },
+            "headers": _shown(self.headers),
             "body": _masked(self.json_body()),
             "status": self.status,
             "answer": _masked(_body(self.answer)),
@@ -96,6 +96,21 @@ class Entry:
             "faults": list(self.faults),
             "unimplemented": self.unimplemented,
         }
+
+
+def _shown(headers: Headers) -> dict[str, str]:
+    shown: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        value = mask(value) if name in _SECRET_HEADERS else value
+        shown[name] = f"{shown[name]},{value}" if name in shown else value
+    return shown
+
+
+def _headers(environ: dict[str, Any]) -> Headers:
+    """What our own edge hands over as it came."""
+    found = ((key[5:].replace("_", "-").lower(), value) for key, value in environ.items() if key[:5] == "HTTP_")
+    return [(key.encode("latin-1"), value.encode("latin-1")) for key, value in found]
 
 
 def _body(raw: bytes) -> Any:
@@ -152,7 +167,7 @@ class Journal:
                 call.method,
                 call.path.replace(SLASH, "%2F"),
                 environ.get("QUERY_STRING", ""),
-                [(key, value) for key, value in environ.items() if key[:5] == "HTTP_"],
+                environ.get("lookalike.headers") or _headers(environ),
                 call.readable_body[:BODY_KEPT],
                 answer.status,
                 answer.body[:BODY_KEPT],
