@@ -70,6 +70,7 @@ class EdgeProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
         super().connection_made(transport)
+        self._constant = self._constant_environ()
         if self._stopping():  # taken between the last look at the connections and the end of the loop
             transport.abort()
 
@@ -183,33 +184,39 @@ class EdgeProtocol(HttpToolsProtocol):
         else:
             self.transport.close()
 
-    def _environ(self, cycle: RequestResponseCycle) -> dict[str, Any]:
-        scope, body = cycle.scope, bytes(cycle.body)
+    def _constant_environ(self) -> dict[str, Any]:
+        """What is the same for every request of a connection."""
         host, port = self.server or ("", 0)
-        raw, path = scope["raw_path"].decode("latin-1"), scope["path"]
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": scope["method"],
+        owner = self._ports.get(port or 0)
+        return {
             "SCRIPT_NAME": "",
-            "PATH_INFO": raw if path == raw else path.encode("utf-8", "surrogatepass").decode("latin-1"),
-            "RAW_URI": raw,
-            "QUERY_STRING": scope["query_string"].decode("latin-1"),
             "SERVER_NAME": host,
             "SERVER_PORT": str(port),
             "SERVER_PROTOCOL": "HTTP/1.1",
             "REMOTE_ADDR": self.client[0] if self.client else "",
-            "CONTENT_LENGTH": str(len(body)),
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": self.scheme,
-            "wsgi.input": io.BytesIO(body),
             "wsgi.errors": sys.stderr,
             "wsgi.multithread": False,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
             "lookalike.edge": True,
+            **({} if owner is None else {"lookalike.vendor": owner}),
+        }
+
+    def _environ(self, cycle: RequestResponseCycle) -> dict[str, Any]:
+        scope, body = cycle.scope, bytes(cycle.body)
+        raw, path = scope["raw_path"].decode("latin-1"), scope["path"]
+        environ = {
+            **self._constant,
+            "REQUEST_METHOD": scope["method"],
+            "PATH_INFO": raw if path == raw else path.encode("utf-8", "surrogatepass").decode("latin-1"),
+            "RAW_URI": raw,
+            "QUERY_STRING": scope["query_string"].decode("latin-1"),
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": io.BytesIO(body),
             "lookalike.headers": scope["headers"],
         }
-        if port in self._ports:
-            environ["lookalike.vendor"] = self._ports[port]
         for raw_name, raw_value in scope["headers"]:
             key, value = _header_key(raw_name), raw_value.decode("latin-1")
             if key == "HTTP_CONTENT_LENGTH":
