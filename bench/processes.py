@@ -35,7 +35,7 @@ def wait_for(port: int, path: str) -> None:
         except urllib.error.HTTPError:
             return
         except OSError:
-            time.sleep(0.01)
+            time.sleep(0.01)  # another process starts: there is nothing to wait on but its port
     raise TimeoutError(f"nothing answers on port {port}")
 
 

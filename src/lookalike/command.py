@@ -53,7 +53,7 @@ def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
 @contextmanager
 def _handled(handler: signal.Handlers | object) -> Iterator[None]:
     numbers = [getattr(signal, name) for name in _FORWARDED if hasattr(signal, name)]
-    before = {number: signal.signal(number, handler) for number in numbers}  # type: ignore[arg-type]
+    before = {number: signal.signal(number, handler) for number in numbers}  # type: ignore[arg-type]  # typeshed: int
     try:
         yield
     finally:

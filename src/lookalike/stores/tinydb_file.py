@@ -16,7 +16,7 @@ from lookalike.stores import StoreError
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # Windows has none: then no lock
 
 _LINES_AT_ONCE = 2_000
 
@@ -45,7 +45,7 @@ class FileStorage(Storage):
             raise StoreError(f"store file {self._shown}, line {error.lineno}, is not JSON: {error.msg}") from None
         if not _is_tinydb(tables):
             raise StoreError(f"store file {self._shown} is not a TinyDB file: it should hold tables of documents")
-        return tables  # type: ignore[no-any-return]
+        return tables  # type: ignore[no-any-return]  # JSON; its shape was just checked
 
     def write(self, data: Mapping[str, Mapping[str, Any]]) -> None:
         """What TinyDB writes through."""

@@ -69,7 +69,7 @@ class ReportingWebhook(ResponseModel):
     disabled: bool
     full_resolution: bool
     with_content: bool
-    events: list[Literal[EVENTS]]  # type: ignore[valid-type]
+    events: list[Literal[EVENTS]]  # type: ignore[valid-type]  # pydantic takes a tuple, mypy none made at run time
     type: Literal["webhook"]
 
 
