@@ -184,4 +184,6 @@ def wsgi(app: Callable[..., Any], method: str, url: str, body: bytes, headers: d
         seen["headers"] = {name.lower(): value for name, value in answer_headers}
 
     raw = b"".join(app(environ, start_response))
+    if "lookalike.pending" in environ:
+        raw = b"".join(environ["lookalike.pending"](start_response))
     return Reply(seen["status"], seen["headers"], raw)

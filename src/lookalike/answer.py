@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -43,6 +44,19 @@ class Answer:
     effect: Effect | None = None
     data: Any = None
     """The data that `body` was made from, where it is JSON; lists may hold prepared JSON (`Page.shown`)."""
+    pending: Callable[[], Answer] | None = None
+    """Gives the real answer, in a thread that may take its time; everything else here means nothing then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lengthy:
+    """What a handler returns where its work takes long: `run` does it and returns what the handler would have.
+
+    It is called in a thread of its own, without the workspace's lock; other requests go on. It takes
+    `with workspace.unit()` for each piece of some milliseconds, and `clock.pause()`s between two.
+    """
+
+    run: Callable[[], Any]
 
 
 def json_answer(status: int, data: Any, content_type: str = "application/json") -> Answer:

@@ -99,6 +99,13 @@ class App(Flask):
         return json_answer(404, {"error": sentence, "vendors": names})
 
     def _send(self, answer: Answer, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if answer.pending is not None:
+            pending = answer.pending
+            if "lookalike.edge" in environ:
+                # The edge calls this in a thread, and comes back with an answer that is ready.
+                environ["lookalike.pending"] = lambda respond: self._send(pending(), environ, respond)
+                return ()
+            answer = pending()
         effect = answer.effect
         if effect is not None and "lookalike.edge" not in environ:
             return blocking.send(answer, effect, environ, start_response)

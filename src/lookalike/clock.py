@@ -120,3 +120,8 @@ def sleep(seconds: float) -> None:
     """Wait in real time. Only for servers that have no other way; the own edge uses timers."""
     if seconds > 0:
         time.sleep(seconds)
+
+
+def pause() -> None:
+    """Let other threads in between two pieces of lengthy work: a lock that was just let go is not yet theirs."""
+    time.sleep(0.0005)

@@ -15,7 +15,8 @@ import logging
 import socket
 import struct
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -25,6 +26,9 @@ from lookalike.answer import Effect
 log = logging.getLogger("lookalike")
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Respond = Callable[[Callable[..., Any]], Iterable[bytes]]
+Response = tuple[list[Any], bytes]
+"""Status line and headers, and the body."""
 
 BODY_CEILING = 16 * 1024 * 1024
 """Bytes of a body the edge takes in. A longer one is answered with what came so far and the connection closed; every
@@ -106,24 +110,46 @@ class EdgeProtocol(HttpToolsProtocol):
     def _answer(self, cycle: RequestResponseCycle) -> None:
         self._taken = cycle
         environ = self._environ(cycle)
+        response = self._respond(cycle, environ, partial(self._wsgi, environ))
+        pending = environ.get("lookalike.pending")
+        if pending is None:
+            self._send(cycle, environ, *response)
+        else:
+            self._keep(self._wait_for(pending, cycle, environ))
+
+    async def _wait_for(self, pending: Respond, cycle: RequestResponseCycle, environ: dict[str, Any]) -> None:
+        """The answer of lengthy work, which goes on in a thread."""
+        response = await self.loop.run_in_executor(None, self._respond, cycle, environ, pending)
+        if not self.transport.is_closing():
+            self._send(cycle, environ, *response)
+
+    @staticmethod
+    def _respond(cycle: RequestResponseCycle, environ: dict[str, Any], respond: Respond) -> Response:
+        """Status, headers and body that `respond(start_response)` comes up with; a plain 500 if it fails."""
         head: list[Any] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
             head[:] = [status, headers]
 
         try:
-            body = b"".join(self._wsgi(environ, start_response))
+            body = b"".join(respond(start_response))
         except Exception:
             log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["RAW_URI"])
             body, cycle.keep_alive = b"lookalike failed; see its log\n", False
             start_response("500 Internal Server Error", [("Content-Length", str(len(body)))])
+        return head, body
+
+    def _send(self, cycle: RequestResponseCycle, environ: dict[str, Any], head: list[Any], body: bytes) -> None:
         start = self._head(cycle, *head)
         effect = environ.get("lookalike.effect")
         if effect is None:
             self.transport.write(start + body)
             self._finish(cycle)
             return
-        task = self.loop.create_task(self._carry_out(effect, cycle, start, body))
+        self._keep(self._carry_out(effect, cycle, start, body))
+
+    def _keep(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = self.loop.create_task(coroutine)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 

@@ -7,10 +7,11 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from lookalike import parsing
-from lookalike.answer import Answer, json_answer
+from lookalike.answer import Answer, Lengthy, json_answer
 from lookalike.audience import Audience
 from lookalike.call import Call
 from lookalike.clock import Clock, monotonic
@@ -20,6 +21,7 @@ from lookalike.ids import fresh_token
 from lookalike.journal import Journal
 from lookalike.limits import Windows
 from lookalike.problem import Problem
+from lookalike.routes import Operation
 from lookalike.seeding import load_fixture
 from lookalike.settings import Settings
 from lookalike.stores import Store, StoreError, open_store
@@ -90,9 +92,24 @@ class Sandbox:
         except Problem as problem:
             answer = call.vendor.render(call, problem)
         except Exception as error:
-            log.exception("%s %s failed", call.method, call.path)
             trouble = error
-            answer = call.vendor.render(call, Problem("internal"))
+            answer = self._failed(call)
+        if answer.pending is not None:
+            return Answer(0, pending=partial(self._finish_later, call, answer.pending, started))
+        return self._finish(call, answer, started, trouble)
+
+    def _finish_later(self, call: Call, pending: Callable[[], Answer], started: float) -> Answer:
+        try:
+            return self._finish(call, pending(), started, None)
+        except Exception as error:
+            return self._finish(call, self._failed(call), started, error)
+
+    @staticmethod
+    def _failed(call: Call) -> Answer:
+        log.exception("%s %s failed", call.method, call.path)
+        return call.vendor.render(call, Problem("internal"))
+
+    def _finish(self, call: Call, answer: Answer, started: float, trouble: BaseException | None) -> Answer:
         call.vendor.dress(call, answer)
         if call.effect is not None:
             answer.effect = call.effect
@@ -141,23 +158,41 @@ class Sandbox:
             return early
         if self.settings.rate_limits == "vendor":
             self._limit(call)
-        with call.workspace.lock:
+        with call.workspace.unit():
             # Once more, under the lock that the handler runs in: a reset may have come between.
             call.part = self.part(call.workspace, vendor)
             if operation is None:
                 return self._unrouted(call)
             if not operation.public:
                 self._authenticate(call)
-            arguments: dict[str, Any] = dict(call.params)
-            if operation.query is not None:
-                arguments["query"] = parsing.read_query(call, operation.query)
-            if operation.body is not None:
-                arguments["body"] = parsing.read_body(call, operation.body)
+            arguments = self._arguments(call, operation)
             call.workspace.run_due()
             result = operation.handler(call, **arguments)
-        if isinstance(result, Answer):
-            return result
-        return json_answer(operation.status, result, vendor.content_type)
+        if isinstance(result, Lengthy):
+            if call.faults:  # they look at finished answers
+                return self._work(call, operation, result)
+            return Answer(0, pending=partial(self._work, call, operation, result))
+        return self._told(vendor, operation, result)
+
+    @staticmethod
+    def _arguments(call: Call, operation: Operation) -> dict[str, Any]:
+        arguments: dict[str, Any] = dict(call.params)
+        if operation.query is not None:
+            arguments["query"] = parsing.read_query(call, operation.query)
+        if operation.body is not None:
+            arguments["body"] = parsing.read_body(call, operation.body)
+        return arguments
+
+    @staticmethod
+    def _told(vendor: Vendor, operation: Operation, result: Any) -> Answer:
+        return result if isinstance(result, Answer) else json_answer(operation.status, result, vendor.content_type)
+
+    def _work(self, call: Call, operation: Operation, work: Lengthy) -> Answer:
+        """The answer of lengthy work, once it is done."""
+        try:
+            return self._told(call.vendor, operation, work.run())
+        except Problem as problem:
+            return call.vendor.render(call, problem)
 
     def _limit(self, call: Call) -> None:
         for limit in call.vendor.limits(call):

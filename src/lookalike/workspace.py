@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import heapq
 import threading
-from itertools import count
+from collections.abc import Iterator
+from contextlib import contextmanager
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from lookalike.agenda import Agenda, Timer
 from lookalike.clock import Clock
 from lookalike.ids import Ids
 from lookalike.stores import Collection, Order, Resource, Store
@@ -67,17 +69,25 @@ class Workspace:
         self.parts: dict[str, Part] = {}
         self._vendors = vendors
         self._seed = seed
-        self._numbers = count()
-        self._due: list[tuple[float, int, str, str, dict[str, Any]]] = []
+        self._agenda = Agenda(self._carry_out)
         self._absent: dict[str, Any] = {}
+        self.timers: dict[str, Timer] = {}
+        """What is due beside the scheduled tasks, by a name that its maker chooses."""
         self.messages = store.collection(name, CORE, MESSAGES)
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        """The writes inside belong together; nobody else acts upon the workspace meanwhile. May be nested."""
+        with self.lock:
+            yield
 
     def clear(self, clock: Clock) -> None:
         """As new, on the time of another clock: nothing stored, nothing due. Vendors' parts are filled again on use."""
         with self.lock:
             self.store.drop(self.name)
             self.parts.clear()
-            self._due.clear()
+            self.timers.clear()
+            self._agenda.clear()
             self._absent.clear()
             self.messages = self.store.collection(self.name, CORE, MESSAGES)
             self.clock.follow(clock)
@@ -96,18 +106,16 @@ class Workspace:
         """Forget a vendor's share and what was due for it; its messages go too."""
         self.store.drop(self.name, vendor)
         self.parts.pop(vendor, None)
-        self._due = [due for due in self._due if due[2] != vendor]
-        heapq.heapify(self._due)
+        self._agenda.forget(vendor)
         for id in self.messages.ids("vendor", vendor):
             self.messages.delete(id)
 
     def state(self) -> dict[str, Any]:
         """What has to last beside the documents, that of vendors which are not served this time included."""
-        due = [[at, vendor, task, payload] for at, _, vendor, task, payload in sorted(self._due)]
         return {
             "clock": self.clock.state(),
             "ids": {name: part.ids.count for name, part in self.parts.items()} | self._absent.get("ids", {}),
-            "due": due + self._absent.get("due", []),
+            "due": self._agenda.state() + self._absent.get("due", []),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -123,9 +131,7 @@ class Workspace:
             held = [self.store.collection(self.name, name, resource).count() for resource in vendor.resources]
             if name in ids or any(held):
                 self.add_part(name, int(ids.get(name, _UNKNOWN_COUNT)))
-        for at, name, task, payload in due:
-            if name in self._vendors:
-                self.schedule(at, name, task, payload)
+        self._agenda.restore(one for one in due if one[1] in self._vendors)
         self._absent = {
             "ids": {name: made for name, made in ids.items() if name not in self._vendors},
             "due": [one for one in due if one[1] not in self._vendors],
@@ -133,11 +139,17 @@ class Workspace:
 
     def schedule(self, at: float, vendor: str, task: str, payload: dict[str, Any]) -> None:
         """Have `task` of `vendor` run when the clock reaches `at` (epoch seconds)."""
-        heapq.heappush(self._due, (at, next(self._numbers), vendor, task, payload))
+        self._agenda.add(at, vendor, task, payload)
+
+    def _carry_out(self, vendor: str, task: str, payload: dict[str, Any]) -> bool:
+        part = self.parts.get(vendor)
+        if part is not None:
+            part.vendor.tasks[task](part, payload)
+        return part is not None
 
     def run_due(self) -> int:
         """Carry out all that has fallen due, in the order of its times; says how much that was."""
-        return self.move(self.clock.copy()) if self._due else 0
+        return self.move(self.clock.copy()) if self._agenda or self.timers else 0
 
     def move(self, goal: Clock) -> int:
         """Set the clock to `goal`. What falls due on the way is carried out, each with the clock standing at its time.
@@ -145,18 +157,19 @@ class Workspace:
         Says how much that was. What a task schedules in turn is carried out too, if the goal lies beyond it.
         """
         done = 0
-        with self.lock:
+        with self.unit():
             try:
-                while self._due and self._due[0][0] <= goal.now():
-                    at, _, vendor, task, payload = heapq.heappop(self._due)
-                    part = self.parts.get(vendor)
-                    if part is not None:
-                        self.clock.freeze(at)
-                        part.vendor.tasks[task](part, payload)
-                        done += 1
+                while (timer := self._next_timer()) is not None and timer[0] <= goal.now():
+                    self.clock.freeze(timer[0])
+                    done += timer[1].fire(timer[0])
             finally:
                 self.clock.follow(goal)
         return done
+
+    def _next_timer(self) -> tuple[float, Timer] | None:
+        """What is due first. Of two at the same moment a scheduled task comes before the others."""
+        found = [(at, timer) for timer in (self._agenda, *self.timers.values()) if (at := timer.next_at()) is not None]
+        return min(found, key=itemgetter(0), default=None)
 
     def keep_message(self, vendor: str, message: dict[str, Any]) -> None:
         number = self.messages.count() + 1

@@ -6,6 +6,7 @@ Its routes are declared as vendors declare theirs; a handler takes the sandbox, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
+from lookalike.answer import Lengthy
 from lookalike.control.clocks import routes as clock_routes
 from lookalike.control.messages import routes as message_routes
 from lookalike.control.parsing import read_body, read_query
@@ -49,9 +51,28 @@ def _view(sandbox: Sandbox, operation: Operation, **params: str) -> Response:
         arguments: dict[str, Any] = {**params, **read_query(request, operation.query)}
         if operation.body is not None:
             arguments["body"] = read_body(request, operation.body)
-        return _json(operation.status, operation.handler(sandbox, **arguments))
+        return _told(operation, partial(operation.handler, sandbox, **arguments))
     except Refusal as refusal:
-        return _json(refusal.status, {"error": str(refusal)})
+        return _refused(refusal)
+
+
+def _told(operation: Operation, handle: Callable[[], Any]) -> Response:
+    try:
+        result = handle()
+    except Refusal as refusal:
+        return _refused(refusal)
+    if not isinstance(result, Lengthy):
+        return _json(operation.status, result)
+    environ, work = request.environ, result
+    if "lookalike.edge" not in environ:
+        return _told(operation, work.run)
+    # The edge calls this in a thread.
+    environ["lookalike.pending"] = lambda respond: _told(operation, work.run)(environ, respond)
+    return Response(status=202)
+
+
+def _refused(refusal: Refusal) -> Response:
+    return _json(refusal.status, {"error": str(refusal)})
 
 
 _SENTENCES = {
@@ -65,7 +86,7 @@ def _unrouted(sandbox: Sandbox, error: HTTPException) -> Response:
     try:
         admit(request, sandbox, public=False)
     except Refusal as refusal:
-        return _json(refusal.status, {"error": str(refusal)})
+        return _refused(refusal)
     status = error.code or 500
     allowed = sorted(set(getattr(error, "valid_methods", None) or ()) - {"HEAD"})
     sentence = _SENTENCES.get(status, "lookalike itself failed here: its log says why.")
