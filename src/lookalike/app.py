@@ -42,11 +42,12 @@ class VendorMap:
         self._map = Map(strict_slashes=True, merge_slashes=False, redirect_defaults=False)
         for operation in vendor.operations:
             self.operations[operation.id] = operation
+            methods = [operation.method, *operation.also]
             for path in operation.paths:
                 if "{" not in path:
-                    self._fixed[operation.method, path] = operation
+                    self._fixed |= {(method, path): operation for method in methods}
                 rule = path.replace("{", "<").replace("}", ">")
-                self._map.add(MatchedRule(rule, endpoint=operation.id, methods=[operation.method], merge_slashes=False))
+                self._map.add(MatchedRule(rule, endpoint=operation.id, methods=methods, merge_slashes=False))
         self._adapter = MapAdapter(self._map, "localhost", "/", "", "http", "/", "GET")
 
     def match(self, call: Call) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -111,12 +112,13 @@ def _paths(vendor: Vendor, schemas: _Schemas, prefix: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     spelled: dict[str, str] = {}
     for operation in vendor.operations:
-        for number, declared in enumerate(operation.paths, start=1):
+        ways = product(operation.paths, (operation.method, *operation.also))
+        for number, (declared, method) in enumerate(ways, start=1):
             path = _PARAMETER.sub(r"{\1}", declared.removeprefix(prefix))
             # Two operations may name the same parameter differently; a document must not.
             path = spelled.setdefault(_PARAMETER.sub("{}", path), path)
             id = operation.id if number == 1 else f"{operation.id}_{number}"
-            paths.setdefault(path, {})[operation.method.lower()] = _operation(vendor, operation, schemas, path, id)
+            paths.setdefault(path, {})[method.lower()] = _operation(vendor, operation, schemas, path, id)
     return paths
 
 

@@ -20,8 +20,9 @@ class Operation:
     `body` and `query` are validated before the handler runs and handed to it under those names. `accepts` and
     `accepts_query` name their models for the contract document alone, where the handler reads them itself because the
     vendor looks things up first or answers bad ones in a way of its own. `returns` is the model of the success body;
-    None means that there is none, or none of JSON. `public` operations need no credential. `source` says how the facts
-    are known: S (vendor's source or recordings), D (documented) or I (inferred by us). `extras` is the vendor's own.
+    None means that there is none, or none of JSON. `public` operations need no credential. `also` names other methods
+    that ask for the same. `source` says how the facts are known: S (vendor's source or recordings), D (documented) or
+    I (inferred by us). `extras` is the vendor's own.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Operation:
     returns: Any = None
     status: int = 200
     public: bool = False
+    also: tuple[str, ...] = ()
     doc: str = ""
     source: str = "D"
     extras: Mapping[str, Any] = field(default_factory=dict)
