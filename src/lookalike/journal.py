@@ -7,6 +7,8 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from heapq import merge
 from itertools import count
 from typing import Any
 from urllib.parse import unquote
@@ -147,22 +149,30 @@ def _text(raw: bytes) -> str:
 
 
 class Journal:
-    """The last so many requests to vendors; requests to the control API are not in it."""
+    """The last so many requests of each workspace; requests to the control API are not in it.
+
+    Bounded by workspace, so that tests which share a server do not push out each other's requests.
+    """
 
     def __init__(self, size: int) -> None:
-        self._entries: deque[Entry] = deque(maxlen=size)
+        self._size = size
+        self._shelves: dict[str, deque[Entry]] = {}
         self._made = count(1)
 
     def record(self, call: Call, answer: Answer, seconds: float) -> None:
         """Keep one exchange; of long bodies only the beginning."""
         environ = call.environ
-        self._entries.append(
+        name = call.workspace.name
+        shelf = self._shelves.get(name)
+        if shelf is None:
+            shelf = self._shelves.setdefault(name, deque(maxlen=self._size))
+        shelf.append(
             Entry(
                 next(self._made),
                 call.clock.now(),
                 seconds,
                 call.vendor.name,
-                call.workspace.name,
+                name,
                 call.operation.id if call.operation is not None else call.notes.get("unimplemented"),
                 call.method,
                 call.path.replace(SLASH, "%2F"),
@@ -178,18 +188,34 @@ class Journal:
 
     def __iter__(self) -> Iterator[Entry]:
         """Oldest first."""
-        return iter(list(self._entries))
+        shelves = [list(shelf) for shelf in list(self._shelves.values())]
+        return merge(*shelves, key=_number)
 
-    def newest_first(self) -> Iterator[Entry]:
-        return reversed(list(self._entries))
+    def newest_first(self, workspace: str = "*") -> Iterator[Entry]:
+        """The entries of a workspace, or of all those that the glob fits."""
+        one = self._shelves.get(workspace)
+        if one is not None:
+            return reversed(list(one))
+        fitting = [list(shelf) for name, shelf in list(self._shelves.items()) if fnmatchcase(name, workspace)]
+        return merge(*map(reversed, fitting), key=_number, reverse=True)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return sum(map(len, list(self._shelves.values())))
 
     def remove(self, gone: Callable[[Entry], bool]) -> int:
         """Drop the entries for which `gone` holds; says how many."""
-        kept = [entry for entry in self._entries if not gone(entry)]
-        removed = len(self._entries) - len(kept)
-        self._entries.clear()
-        self._entries.extend(kept)
+        removed = 0
+        for shelf in list(self._shelves.values()):
+            kept = [entry for entry in shelf if not gone(entry)]
+            removed += len(shelf) - len(kept)
+            shelf.clear()
+            shelf.extend(kept)
         return removed
+
+    def drop(self, workspace: str) -> None:
+        """Forget all that was asked in a workspace."""
+        self._shelves.pop(workspace, None)
+
+
+def _number(entry: Entry) -> int:
+    return entry.number

@@ -203,6 +203,15 @@ def test_the_journal_forgets_the_oldest():
     assert ids(client.control("GET", "/requests")) == ["req_3", "req_2"]
 
 
+def test_a_busy_workspace_pushes_out_nothing_of_another():
+    client = Client("autosend", settings={"journal": 2})
+    client.as_key("AS_key~quiet").get("/v1/nothing")
+    for _ in range(3):
+        client.get("/v1/nothing")
+    assert ids(client.control("GET", "/requests")) == ["req_4", "req_3", "req_1"]
+    assert ids(client.control("GET", "/requests?workspace=quiet")) == ["req_1"]
+
+
 def test_a_journal_of_nothing_keeps_nothing():
     client = Client("autosend", settings={"journal": 0})
     client.get("/v1/nothing")
@@ -295,6 +304,12 @@ def test_verify_shows_the_three_closest_and_where_they_differ(busy):
             },
         ],
     }
+
+
+def test_verify_looks_at_no_other_workspace_than_those_asked_for(busy):
+    when = {"workspace": "ci*", "body": {"email": "ann@example.com"}}
+    reply = busy.control("POST", "/requests/verify", {"when": when}).json
+    assert (reply["ok"], [miss["id"] for miss in reply["near_misses"]]) == (False, ["req_2"])
 
 
 def test_verify_shows_no_near_misses_where_there_were_too_many(busy):

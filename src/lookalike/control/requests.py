@@ -65,14 +65,14 @@ class RequestsQuery(RequestsFilter):
 @routes.get("/requests", query=RequestsQuery)
 def list_requests(sandbox: Sandbox, query: RequestsQuery) -> dict[str, Any]:
     """The entries that pass the filters, newest first; `count` is how many pass, whatever the limit."""
-    entries = list(query.select(sandbox.journal.newest_first()))
+    entries = list(query.select(sandbox.journal.newest_first(query.workspace)))
     return {"requests": [entry.as_json() for entry in entries[: query.limit]], "count": len(entries)}
 
 
 @routes.delete("/requests", query=RequestsFilter)
 def delete_requests(sandbox: Sandbox, query: RequestsFilter) -> dict[str, Any]:
     """Forget the entries that pass the filters; without filters all."""
-    gone = {entry.number for entry in query.select(iter(sandbox.journal))}
+    gone = {entry.number for entry in query.select(sandbox.journal.newest_first(query.workspace))}
     return {"deleted": sandbox.journal.remove(lambda entry: entry.number in gone)}
 
 
@@ -109,7 +109,7 @@ def verify_requests(sandbox: Sandbox, body: VerifyBody) -> dict[str, Any]:
     check_when(sandbox, body.when, unimplemented=True)
     met: list[Entry] = []
     missed: list[Entry] = []
-    for entry in sandbox.journal.newest_first():
+    for entry in sandbox.journal.newest_first(body.when.workspace):
         (met if body.when.is_met_by(entry) else missed).append(entry)
     bounds = body.bounds
     return {
