@@ -235,7 +235,9 @@ class Sandbox:
             return found
         with self._lock:
             if name not in self.workspaces:
-                self.workspaces[name] = Workspace(name, self.store, self.vendors, self.settings.seed, self.clock.copy())
+                settings, clock = self.settings, self.clock.copy()
+                made = Workspace(name, self.store, self.vendors, settings.seed, clock, outbox=settings.messages)
+                self.workspaces[name] = made
             return self.workspaces[name]
 
     def sample_key(self, vendor: Vendor, workspace: str = DEFAULT_WORKSPACE) -> str | None:

@@ -50,6 +50,9 @@ class Settings(BaseModel):
     strict_keys: str | None = Field(None, description="File with one credential a line; all others are refused.")
     control_token: str | None = Field(None, min_length=8, description="Token the control API asks for.")
     journal: int = Field(1000, ge=0, le=100_000, description="How many requests the journal keeps.")
+    messages: int = Field(
+        10_000, ge=1, le=1_000_000, description="How many messages each workspace keeps; the oldest go."
+    )
     json_: bool = Field(False, alias="json", description="Print one JSON line on standard output when ready.")
 
     def chosen_vendors(self, known: list[str]) -> list[str]:

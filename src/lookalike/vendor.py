@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lookalike.audience import Audience
     from lookalike.call import Call
     from lookalike.limits import Limit
+    from lookalike.messages import Draft, Happening, Message
     from lookalike.workspace import Part
 
 
@@ -43,6 +44,11 @@ class Vendor:
     - `dress(call, answer)`: adds the headers that every answer of the vendor carries.
     - `limits(call)`: the documented rate limits that apply to a call; used with `--rate-limits vendor`.
     - `seed(part, audience)`: tells a neutral audience in the vendor's terms.
+    - `happen(part, message, happening)`: what follows for the vendor from something that happened to a message that it
+      sent (status, suppression, webhooks, metrics). Raises CannotHappen where that makes no sense; the core notes the
+      event on the message. None for a vendor that has no notion of it.
+    - `compose(part, draft)`: keeps a message that a test makes up and returns its id; for vendors whose public API
+      sends none.
     - `tasks`: what may be scheduled for later on the workspace's clock: name -> function(part, payload).
     """
 
@@ -63,6 +69,8 @@ class Vendor:
     dress: Callable[[Call, Answer], None] = _nothing
     limits: Callable[[Call], tuple[Limit, ...]] = field(default=lambda _call: ())
     seed: Callable[[Part, Audience], None] = _nothing
+    happen: Callable[[Part, Message, Happening], None] | None = None
+    compose: Callable[[Part, Draft], str] | None = None
     tasks: Mapping[str, Callable[[Part, dict[str, Any]], None]] = field(default_factory=dict)
     content_type: str = "application/json"
     body_limit: int = 5 * 1024 * 1024

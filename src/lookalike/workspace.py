@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from lookalike.agenda import Agenda, Timer
 from lookalike.clock import Clock
 from lookalike.ids import Ids
-from lookalike.stores import Collection, Order, Resource, Store
+from lookalike.messages import KEPT, MESSAGES, Happening, Message, keep, note
+from lookalike.stores import Collection, Resource, Store
 
 if TYPE_CHECKING:
     from lookalike.vendor import Vendor
@@ -21,8 +22,6 @@ CORE = "lookalike"
 
 _UNKNOWN_COUNT = 2**40
 """Ids made in a workspace whose documents were restored without a count: more than it can have been."""
-
-MESSAGES = Resource("messages", indexes=("vendor",), orders=(Order("newest", ("created_at", "number")),))
 
 
 class Part:
@@ -50,18 +49,25 @@ class Part:
         """Run one of the vendor's `tasks` when the workspace's clock has moved so far."""
         self.workspace.schedule(self.clock.now() + seconds, self.vendor.name, task, payload)
 
-    def keep_message(self, message: dict[str, Any]) -> None:
+    def keep_message(self, message: Message) -> None:
         """Put what the vendor would have sent into the outbox that `GET /_lookalike/messages` shows.
 
-        `message` has at least id, from, to (a list of addresses), subject, html, text and created_at.
+        `message` has at least id, from, to (a list of addresses), subject, html, text and created_at. One that is
+        kept again under its id keeps the events that were noted of it.
         """
         self.workspace.keep_message(self.vendor.name, message)
+
+    def note_message(self, id: str, happening: Happening) -> None:
+        """Note on a kept message what happened to it; the vendor's own consequences are not drawn."""
+        note(self.workspace.messages, id, happening)
 
 
 class Workspace:
     """Everything one credential tag reaches. Handlers run under `lock`, one at a time."""
 
-    def __init__(self, name: str, store: Store, vendors: dict[str, Vendor], seed: int, clock: Clock) -> None:
+    def __init__(
+        self, name: str, store: Store, vendors: dict[str, Vendor], seed: int, clock: Clock, outbox: int = KEPT
+    ) -> None:
         self.name = name
         self.store = store
         self.clock = clock
@@ -69,6 +75,7 @@ class Workspace:
         self.parts: dict[str, Part] = {}
         self._vendors = vendors
         self._seed = seed
+        self._outbox = outbox
         self._agenda = Agenda(self._carry_out)
         self._absent: dict[str, Any] = {}
         self.timers: dict[str, Timer] = {}
@@ -171,6 +178,5 @@ class Workspace:
         found = [(at, timer) for timer in (self._agenda, *self.timers.values()) if (at := timer.next_at()) is not None]
         return min(found, key=itemgetter(0), default=None)
 
-    def keep_message(self, vendor: str, message: dict[str, Any]) -> None:
-        number = self.messages.count() + 1
-        self.messages.put({**message, "vendor": vendor, "number": number})
+    def keep_message(self, vendor: str, message: Message) -> None:
+        keep(self.messages, vendor, message, self._outbox)

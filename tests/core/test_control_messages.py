@@ -64,4 +64,4 @@ def test_messages_are_listed_newest_first_and_filtered(with_messages, query, ids
 
 def test_one_message_is_shown_whole(with_messages):
     reply = with_messages.control("GET", "/messages/m2")
-    assert (reply.status, reply.json) == (200, {"workspace": "ci7", "vendor": "autosend", **SECOND})
+    assert (reply.status, reply.json) == (200, {"workspace": "ci7", "vendor": "autosend", **SECOND, "events": []})

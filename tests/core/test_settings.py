@@ -24,6 +24,7 @@ def test_defaults_are_the_designs():
         "strict_keys": None,
         "control_token": None,
         "journal": 1000,
+        "messages": 10_000,
         "json_": False,
     }
 
@@ -44,6 +45,7 @@ EXAMPLES = {
     "strict_keys": ("keys.txt", "keys.txt"),
     "control_token": ("a-long-token", "a-long-token"),
     "journal": ("5", 5),
+    "messages": ("5", 5),
     "json": ("true", True),
 }
 

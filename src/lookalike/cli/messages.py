@@ -1,26 +1,89 @@
-"""`lookalike messages`: what the sandbox "sent"."""
+"""`lookalike messages`: what the sandbox "sent", and what is said to happen to it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import click
 
 from lookalike.cli.connection import ask
 from lookalike.cli.output import json_option, show, table
 
+_FILTERS = (
+    click.option("--vendor", metavar="GLOB", help="Only this vendor."),
+    click.option("--workspace", metavar="GLOB", help="Only this workspace."),
+    click.option("--recipient", metavar="ADDRESS", help="Only those to this address."),
+    click.option("--subject", metavar="GLOB", help="Only this subject."),
+)
 
-@click.command()
-@click.option("--vendor", metavar="GLOB", help="Only this vendor.")
-@click.option("--workspace", metavar="GLOB", help="Only this workspace.")
-@click.option("--recipient", metavar="ADDRESS", help="Only those to this address.")
-@click.option("--subject", metavar="GLOB", help="Only this subject.")
+
+def _filtered(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_FILTERS):
+        command = option(command)
+    return command
+
+
+@click.group(invoke_without_command=True)
+@_filtered
 @click.option("--limit", type=click.IntRange(1), help="Show at most so many, the newest first (100).")
 @json_option
-def messages(as_json: bool, **filters: Any) -> None:
-    """Show the messages that the sandbox "sent"."""
+@click.pass_context
+def messages(ctx: click.Context, /, as_json: bool, **filters: Any) -> None:
+    """Show the messages that the sandbox "sent", and say what happens to them."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_messages, as_json=as_json, **filters)
+
+
+@messages.command("list")
+@_filtered
+@click.option("--limit", type=click.IntRange(1), help="Show at most so many, the newest first (100).")
+@json_option
+def list_messages(as_json: bool, **filters: Any) -> None:
+    """Show the messages, newest first."""
     answer = ask("GET", "/messages", query=filters)
     show(answer, as_json, lambda: table(map(_row, answer["messages"]), "no messages"))
+
+
+@messages.command("show")
+@click.argument("id")
+@json_option
+def show_message(id: str, as_json: bool) -> None:
+    """Show one message with what happened to it."""
+    answer = ask("GET", f"/messages/{quote(id, safe='')}")
+    show(answer, as_json, lambda: _lines(answer))
+
+
+@messages.command("happen")
+@click.argument("id")
+@click.argument("type")
+@click.option("--recipient", metavar="ADDRESS", help="To this recipient alone; without it to all.")
+@click.option("--at", metavar="INSTANT", help="At this moment; without it now.")
+@click.option("--url", metavar="URL", help="The link of a click; without it the first of the message.")
+@click.option("--bounce", type=click.Choice(["permanent", "transient"]), help="What kind of bounce (permanent).")
+@click.option("--reason", metavar="TEXT", help="What the other server said of a bounce, or the kind of a complaint.")
+@click.option("--group", metavar="NAME", help="What was unsubscribed from; without it everything.")
+@click.option("--user-agent", metavar="TEXT", help="What opened or clicked.")
+@click.option("--ip", metavar="ADDRESS", help="From where it was opened or clicked.")
+@json_option
+def happen(id: str, as_json: bool, **told: Any) -> None:
+    """Say that something happened to a message, with all that follows for the vendor.
+
+    TYPE is delivered, opened, clicked, bounced, complained or unsubscribed.
+    """
+    body = {name: value for name, value in told.items() if value is not None}
+    answer = ask("POST", f"/messages/{quote(id, safe='')}/events", body)
+    show(answer, as_json, lambda: _lines(answer))
+
+
+@messages.command("clear")
+@_filtered
+@json_option
+def clear_messages(as_json: bool, **filters: Any) -> None:
+    """Take messages out of the outbox; the vendors' own records of them stay."""
+    answer = ask("DELETE", "/messages", query=filters)
+    show(answer, as_json, lambda: [f"removed {answer['deleted']}"])
 
 
 def _row(message: dict[str, Any]) -> tuple[Any, ...]:
@@ -33,3 +96,16 @@ def _row(message: dict[str, Any]) -> tuple[Any, ...]:
         message.get("subject"),
         message["id"],
     )
+
+
+def _lines(message: dict[str, Any]) -> list[str]:
+    """What matters to people first, then the content, then what happened."""
+    names = ("id", "vendor", "workspace", "created_at", "from", "to", "cc", "bcc", "subject")
+    head = [(name, _text(message[name])) for name in names if message.get(name)]
+    content = message.get("text") or message.get("html")
+    events = [(one["at"], one["type"], ", ".join(one["recipients"])) for one in message["events"]]
+    return [*table(head, ""), *(["", content] if content else []), "", *table(events, "nothing happened to it yet")]
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

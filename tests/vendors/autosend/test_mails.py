@@ -64,6 +64,7 @@ def kept(**more):
         "created_at": START,
         "status": "queued",
         "suppressed": [],
+        "events": [],
     }
     return {**message, **more}
 
