@@ -17,6 +17,8 @@ import orjson
 Document = dict[str, Any]
 Value = str | int | float | bool
 Keys = Callable[[Document], Iterable[Value]]
+Choose = Callable[[Callable[[str, Value], int]], int]
+"""Combines sets by &, | and ~, each given by `of(name, value)` as the bits of a whole number."""
 
 
 class Duplicate(Exception):
@@ -88,13 +90,18 @@ class View:
 
 @dataclass(frozen=True)
 class Resource:
-    """What a vendor declares about one kind of document. `unique` fields may be missing or null in many documents."""
+    """What a vendor declares about one kind of document.
+
+    `unique` fields may be missing or null in many documents. `sets` are lookups that searches combine (`select`); they
+    suit documents whose ids rise with time, as others are numbered anew by the first search after a write.
+    """
 
     name: str
     unique: tuple[str, ...] = ()
     indexes: tuple[str | Index, ...] = ()
     orders: tuple[Order, ...] = (BY_ID,)
     views: tuple[View, ...] = ()
+    sets: tuple[str | Index, ...] = ()
 
 
 class Contents(Protocol):
@@ -127,7 +134,11 @@ class Page:
         return self.contents.ids
 
     def shown(self, view: View) -> list[Any]:
-        """What a view makes of each document; where the collection has it ready, as prepared JSON."""
+        """What a view makes of the documents, to be put into an answer's data.
+
+        Where the collection has it ready, one piece of prepared JSON stands for all of them, commas included. Where
+        the view says of any document that it cannot tell, there is an item a document, None for those.
+        """
         return self.contents.shown(view)
 
 
@@ -203,6 +214,13 @@ class Collection(Protocol):
 
         `after` and `before` are order keys (the values of `by`, then the id) and exclusive in reading direction; they
         need not exist. With `before` alone the page is the one that ends just before that key.
+        """
+
+    def select(self, choose: Choose, *, limit: int, after: str | None = None) -> list[str]:
+        """The ids, in their own order, of the first documents that `choose(of)` leaves, from the one after `after` on.
+
+        `of(name, value)` is one of the declared `sets`, or under "id" the document of that id alone. It costs some
+        microseconds a set at any size: a bit for each document.
         """
 
     def scan(self, order: str = "id", *, within: Value | None = None, descending: bool = False) -> Iterator[Document]:

@@ -1,4 +1,4 @@
-"""The default store: documents as compact JSON bytes in dictionaries, orders as sorted lists.
+"""The default store: documents as compact JSON bytes in dictionaries, orders as sorted sequences.
 
 Bytes rather than dictionaries: a third of the memory, nothing for the garbage collector to walk, and a copy in and
 out for free.
@@ -13,9 +13,9 @@ from itertools import chain, islice
 from typing import Any
 
 import orjson
-from sortedcontainers import SortedList
 
 from lookalike.stores.collection import (
+    Choose,
     Collection,
     Document,
     Duplicate,
@@ -27,30 +27,36 @@ from lookalike.stores.collection import (
     View,
     read_all,
 )
-
-Key = str | tuple[Any, ...]
-"""A place in an order: the id alone where it sorts by nothing else (a long order is then quicker to search)."""
+from lookalike.stores.sequence import Key, Sequence, Texts
+from lookalike.stores.sets import Sets
 
 
 @dataclass(slots=True)
 class _Places:
-    """Where a document is to be found: its unique values, its index values and its keys by partition of each order."""
+    """Where a document is to be found.
+
+    Its unique values, its index values, its keys by partition of each order, and the sets that it belongs to.
+    """
 
     unique: list[Value | None]
     indexes: list[dict[Value, None]]
     orders: list[dict[Value | None, Key]]
+    sets: list[dict[Value, None]]
 
 
 class MemoryCollection:
     """See `Collection`."""
 
-    __slots__ = ("_documents", "_indexes", "_nowhere", "_orders", "_unique", "_views", "resource", "workspace")
+    __slots__ = ("_documents", "_indexes", "_nowhere", "_orders", "_sets", "_unique", "resource", "workspace")
 
     def __init__(self, resource: Resource, workspace: str) -> None:
         self.resource = resource
         self.workspace = workspace
         self._nowhere = _Places(
-            [None for _ in resource.unique], [{} for _ in resource.indexes], [{} for _ in resource.orders]
+            [None for _ in resource.unique],
+            [{} for _ in resource.indexes],
+            [{} for _ in resource.orders],
+            [{} for _ in resource.sets],
         )
         self._empty()
 
@@ -60,10 +66,8 @@ class MemoryCollection:
         self._indexes: list[tuple[Index, dict[Value, dict[str, None]]]] = [
             (Index(index) if isinstance(index, str) else index, {}) for index in self.resource.indexes
         ]
-        self._orders: list[tuple[Order, dict[Value | None, SortedList]]] = [
-            (order, {}) for order in self.resource.orders
-        ]
-        self._views: list[tuple[View, dict[str, bytes | None]]] = [(view, {}) for view in self.resource.views]
+        self._orders: list[tuple[Order, dict[Value | None, Sequence]]] = [(order, {}) for order in self.resource.orders]
+        self._sets = Sets([Index(index) if isinstance(index, str) else index for index in self.resource.sets])
 
     def clear(self) -> None:
         self._empty()
@@ -82,23 +86,23 @@ class MemoryCollection:
         old = self._documents.get(id)
         before = self._nowhere if old is None else self._places(orjson.loads(old))
         self._documents[id] = compact(document)
-        self._show(document)
-        if before != after:
-            self._move(id, before, after)
+        texts = self._texts(document)
+        if texts or before != after:
+            self._move(id, before, after, texts)
 
     def delete(self, id: str) -> bool:
         raw = self._documents.pop(id, None)
         if raw is None:
             return False
-        for _, texts in self._views:
-            del texts[id]
         self._move(id, self._places(orjson.loads(raw)), self._nowhere)
+        if self.resource.sets:
+            self._sets.drop(id)
         return True
 
     def load(self, raws: Iterable[bytes]) -> None:
         """Hold these documents and no others, sorted once. Raises Duplicate, or KeyError for a missing field."""
         self._empty()
-        keys: list[dict[Value | None, list[Key]]] = [{} for _ in self._orders]
+        entries: list[dict[Value | None, list[tuple[Key, Texts]]]] = [{} for _ in self._orders]
         for raw in raws:
             document = orjson.loads(raw)
             id = document["id"]
@@ -107,14 +111,14 @@ class MemoryCollection:
                 raise Duplicate("id", id)
             self._refuse_taken(id, places)
             self._documents[id] = raw
-            self._show(document)
-            self._move(id, self._nowhere, _Places(places.unique, places.indexes, self._nowhere.orders))
-            for partitions, found in zip(keys, places.orders, strict=True):
+            self._move(id, self._nowhere, _Places(places.unique, places.indexes, self._nowhere.orders, places.sets))
+            texts = self._texts(document)
+            for partitions, found in zip(entries, places.orders, strict=True):
                 for partition, key in found.items():
-                    partitions.setdefault(partition, []).append(key)
-        for (_, sequences), partitions in zip(self._orders, keys, strict=True):
+                    partitions.setdefault(partition, []).append((key, texts))
+        for (_, sequences), partitions in zip(self._orders, entries, strict=True):
             for partition, unsorted in partitions.items():
-                sequences[partition] = SortedList(unsorted)
+                sequences[partition] = Sequence.of(len(self.resource.views), unsorted)
 
     def copy_from(self, source: Collection) -> None:
         if not isinstance(source, MemoryCollection) or source.resource != self.resource:
@@ -127,17 +131,18 @@ class MemoryCollection:
             (index, {value: dict(ids) for value, ids in entries.items()}) for index, entries in source._indexes
         ]
         self._orders = [
-            (order, {partition: SortedList(sequence) for partition, sequence in sequences.items()})
+            (order, {partition: sequence.copy() for partition, sequence in sequences.items()})
             for order, sequences in source._orders
         ]
+        self._sets = source._sets.copy()
         # What lists show may name the workspace.
-        for document in read_all(source.raw()) if self._views else ():
-            self._show(document)
+        for document in read_all(source.raw()) if self.resource.views else ():
+            places = self._places(document)
+            self._move(document["id"], places, places, self._texts(document))
 
-    def _show(self, document: Document) -> None:
-        for view, texts in self._views:
-            shown = view.serialize(document, self.workspace)
-            texts[document["id"]] = None if shown is None else compact(shown)
+    def _texts(self, document: Document) -> Texts:
+        """What the views make of a document."""
+        return tuple([_text(view.serialize(document, self.workspace)) for view in self.resource.views])
 
     def _places(self, document: Document) -> _Places:
         """Worked out before anything is written: a document that lacks a field of an order changes nothing."""
@@ -145,6 +150,7 @@ class MemoryCollection:
             [document.get(field) for field, _ in self._unique],
             [dict.fromkeys(index.of(document)) for index, _ in self._indexes],
             [dict.fromkeys(order.partitions(document), _key(order, document)) for order, _ in self._orders],
+            [dict.fromkeys(index.of(document)) for index in self._sets.indexes],
         )
 
     def _refuse_taken(self, id: str, places: _Places) -> None:
@@ -152,7 +158,7 @@ class MemoryCollection:
             if value is not None and taken.get(value, id) != id:
                 raise Duplicate(field, value)
 
-    def _move(self, id: str, before: _Places, after: _Places) -> None:
+    def _move(self, id: str, before: _Places, after: _Places, texts: Texts = ()) -> None:
         for (_, taken), left, entered in zip(self._unique, before.unique, after.unique, strict=True):
             if left != entered:
                 _retake(taken, id, left, entered)
@@ -160,8 +166,10 @@ class MemoryCollection:
             if leaving != entering:
                 _reindex(entries, id, leaving, entering)
         for (_, sequences), moved_from, moved_to in zip(self._orders, before.orders, after.orders, strict=True):
-            if moved_from != moved_to:
-                _resort(sequences, moved_from, moved_to)
+            if texts or moved_from != moved_to:
+                _resort(sequences, moved_from, moved_to, texts)
+        if after.sets:
+            self._sets.move(id, before.sets, after.sets)
 
     def one(self, index: str, value: Value) -> Document | None:
         for field, taken in self._unique:
@@ -189,10 +197,10 @@ class MemoryCollection:
                 return entries
         raise LookupError(f"{self.resource.name} declares no index {name!r}")
 
-    def _sequence(self, name: str, within: Value | None) -> tuple[Order, SortedList]:
+    def _sequence(self, name: str, within: Value | None) -> tuple[Order, Sequence]:
         for order, sequences in self._orders:
             if order.name == name:
-                return order, sequences.get(within) or ()
+                return order, sequences.get(within) or _EMPTY
         raise LookupError(f"{self.resource.name} declares no order {name!r}")
 
     def page(
@@ -207,12 +215,12 @@ class MemoryCollection:
         descending: bool = False,
     ) -> Page:
         declared, sequence = self._sequence(order, within)
-        total = len(sequence)
+        total = sequence.length
         if not total:
-            return Page(_Held(self, []), False, 0)
+            return Page(_Held(self, [], []), False, 0)
         low, high = (before, after) if descending else (after, before)
-        start = 0 if low is None else sequence.bisect_right(_stored(declared, low))
-        stop = total if high is None else sequence.bisect_left(_stored(declared, high))
+        start = 0 if low is None else sequence.up_to(_stored(declared, low))
+        stop = total if high is None else sequence.below(_stored(declared, high))
         from_stop = descending if before is None else not descending
         if from_stop:
             stop -= offset
@@ -222,13 +230,10 @@ class MemoryCollection:
             start += offset
             first, last = start, min(stop, start + limit)
             has_more = last < stop
-        keys = sequence.islice(first, last, reverse=descending)
-        ids = [_id(key) for key in keys] if declared.by else list(keys)
-        return Page(_Held(self, ids), has_more, total)
+        return Page(_Held(self, *sequence.window(first, last, descending=descending)), has_more, total)
 
-    def texts(self, view: View) -> dict[str, bytes | None]:
-        """What a declared view makes of every document, by id."""
-        return next(texts for declared, texts in self._views if declared is view)
+    def select(self, choose: Choose, *, limit: int, after: str | None = None) -> list[str]:
+        return self._sets.select(choose, limit, after)
 
     def scan(self, order: str = "id", *, within: Value | None = None, descending: bool = False) -> Iterator[Document]:
         _, sequence = self._sequence(order, within)
@@ -238,16 +243,23 @@ class MemoryCollection:
 
     def position(self, order: str, key: tuple[Any, ...], *, within: Value | None = None) -> int:
         declared, sequence = self._sequence(order, within)
-        return int(sequence.bisect_left(_stored(declared, key))) if sequence else 0
+        return sequence.below(_stored(declared, key))
 
     def raw(self) -> Iterable[bytes]:
         """The documents as stored, oldest first."""
         return self._documents.values()
 
 
+_EMPTY = Sequence(0)
+
+
 def compact(document: Document) -> bytes:
     """A document as JSON that takes no more room than its text: orjson hands out a buffer of some kilobytes."""
     return bytes(memoryview(orjson.dumps(document)))
+
+
+def _text(shown: Any) -> bytes | None:
+    return None if shown is None else compact(shown)
 
 
 def _key(order: Order, document: Document) -> Key:
@@ -283,22 +295,26 @@ def _reindex(
 
 
 def _resort(
-    sequences: dict[Value | None, SortedList],
+    sequences: dict[Value | None, Sequence],
     before: dict[Value | None, Key],
     after: dict[Value | None, Key],
+    texts: Texts,
 ) -> None:
     for partition, key in before.items():
         if after.get(partition) != key:
             sequence = sequences[partition]
             sequence.remove(key)
-            if not sequence:
+            if not sequence.length:
                 del sequences[partition]
     for partition, key in after.items():
-        if before.get(partition) != key:
-            sequence = sequences.get(partition)
-            if sequence is None:
-                sequence = sequences[partition] = SortedList()
-            sequence.add(key)
+        if before.get(partition) == key:
+            if texts:
+                sequences[partition].replace(key, texts)
+        else:
+            found = sequences.get(partition)
+            if found is None:
+                found = sequences[partition] = Sequence(len(texts))
+            found.add(key, texts)
 
 
 @dataclass(slots=True)
@@ -306,15 +322,24 @@ class _Held:
     """The contents of a page of a collection."""
 
     collection: MemoryCollection
-    ids: list[str]
+    keys: list[Key]
+    columns: list[list[bytes | None]]
+
+    @property
+    def ids(self) -> list[str]:
+        return [_id(key) for key in self.keys]
 
     def documents(self) -> list[Document]:
         return self.collection.get_many(self.ids)
 
     def shown(self, view: View) -> list[Any]:
-        texts = self.collection.texts(view)
-        held = (texts[id] for id in self.ids if id in texts)
-        return [None if text is None else orjson.Fragment(text) for text in held]
+        if not self.keys:
+            return []
+        column = self.columns[self.collection.resource.views.index(view)]
+        try:
+            return [orjson.Fragment(b",".join(column))]  # type: ignore[arg-type]  # None among them is the exception
+        except TypeError:
+            return [None if text is None else orjson.Fragment(text) for text in column]
 
 
 class MemoryStore:

@@ -1,0 +1,173 @@
+"""Keys in ascending order, and beside each key the texts that lists show there."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, chain
+from typing import Any
+
+Key = str | tuple[Any, ...]
+"""A place in an order: the id alone where it sorts by nothing else (a long order is then quicker to search)."""
+
+Texts = tuple[bytes | None, ...]
+"""What each view of the resource makes of a document."""
+
+_LOAD = 1000
+"""Keys of a block when it is made; it is split at twice that."""
+
+
+class _Block:
+    """Neighbours: their keys, and for each view a column of their texts.
+
+    The texts lie where the keys do, so that a page takes them as one slice. Found by id, each would be some five
+    places in memory that no cache of the processor holds, once there are very many documents.
+    """
+
+    __slots__ = ("columns", "keys")
+
+    def __init__(self, keys: list[Key], columns: tuple[list[bytes | None], ...]) -> None:
+        self.keys = keys
+        self.columns = columns
+
+    def split(self) -> _Block:
+        """Give away the upper half."""
+        half = len(self.keys) // 2
+        upper = _Block(self.keys[half:], tuple(column[half:] for column in self.columns))
+        del self.keys[half:]
+        for column in self.columns:
+            del column[half:]
+        return upper
+
+
+class Sequence:
+    """Sorted keys, each there once. Every verb costs O(log n) and a move within one block."""
+
+    __slots__ = ("_blocks", "_maxes", "_starts", "_width", "length")
+
+    def __init__(self, width: int) -> None:
+        self.length = 0
+        self._width = width
+        self._blocks: list[_Block] = []
+        self._maxes: list[Key] = []
+        self._starts: list[int] | None = None
+
+    @classmethod
+    def of(cls, width: int, entries: list[tuple[Key, Texts]]) -> Sequence:
+        """From entries in any order. Raises TypeError when keys cannot be compared."""
+        entries.sort(key=_key)
+        made = cls(width)
+        made.length = len(entries)
+        for start in range(0, len(entries), _LOAD):
+            some = entries[start : start + _LOAD]
+            keys = [key for key, _ in some]
+            made._blocks.append(_Block(keys, tuple([texts[n] for _, texts in some] for n in range(width))))
+            made._maxes.append(keys[-1])
+        return made
+
+    def copy(self) -> Sequence:
+        made = Sequence(self._width)
+        made.length = self.length
+        made._maxes = self._maxes.copy()
+        made._blocks = [_Block(one.keys.copy(), tuple(map(list.copy, one.columns))) for one in self._blocks]
+        return made
+
+    def add(self, key: Key, texts: Texts) -> None:
+        """Take in a key that is not there."""
+        self.length += 1
+        self._starts = None
+        maxes = self._maxes
+        if not maxes:
+            maxes.append(key)
+            self._blocks.append(_Block([key], tuple([text] for text in texts)))
+            return
+        at = bisect_left(maxes, key)
+        if at == len(maxes):
+            at -= 1
+            maxes[at] = key
+        block = self._blocks[at]
+        keys = block.keys
+        place = bisect_left(keys, key)
+        keys.insert(place, key)
+        for column, text in zip(block.columns, texts, strict=True):
+            column.insert(place, text)
+        if len(keys) > 2 * _LOAD:
+            self._blocks.insert(at + 1, block.split())
+            maxes.insert(at, keys[-1])
+
+    def replace(self, key: Key, texts: Texts) -> None:
+        """Have other texts beside a key that is there."""
+        block = self._blocks[bisect_left(self._maxes, key)]
+        place = bisect_left(block.keys, key)
+        for column, text in zip(block.columns, texts, strict=True):
+            column[place] = text
+
+    def remove(self, key: Key) -> None:
+        """Drop a key that is there."""
+        self.length -= 1
+        self._starts = None
+        at = bisect_left(self._maxes, key)
+        block = self._blocks[at]
+        keys = block.keys
+        place = bisect_left(keys, key)
+        del keys[place]
+        for column in block.columns:
+            del column[place]
+        if not keys:
+            del self._blocks[at], self._maxes[at]
+        elif place == len(keys):
+            self._maxes[at] = keys[-1]
+
+    def below(self, key: Key) -> int:
+        """How many keys are less than `key`."""
+        at = bisect_left(self._maxes, key)
+        return self.length if at == len(self._maxes) else self._start(at) + bisect_left(self._blocks[at].keys, key)
+
+    def up_to(self, key: Key) -> int:
+        """How many keys are at most `key`."""
+        at = bisect_right(self._maxes, key)
+        return self.length if at == len(self._maxes) else self._start(at) + bisect_right(self._blocks[at].keys, key)
+
+    def window(self, first: int, last: int, *, descending: bool = False) -> tuple[list[Key], list[list[bytes | None]]]:
+        """The keys of these positions and their columns of texts."""
+        keys: list[Key] = []
+        columns: list[list[bytes | None]] = [[] for _ in range(self._width)]
+        at = self._block_of(first)
+        while first < last:
+            block = self._blocks[at]
+            start = self._start(at)
+            here = slice(first - start, last - start)
+            keys += block.keys[here]
+            for column, texts in zip(columns, block.columns, strict=True):
+                column.extend(texts[here])
+            first = start + len(block.keys)
+            at += 1
+        if descending:
+            keys.reverse()
+            for column in columns:
+                column.reverse()
+        return keys, columns
+
+    def __iter__(self) -> Iterator[Key]:
+        return chain.from_iterable(block.keys for block in self._blocks)
+
+    def __reversed__(self) -> Iterator[Key]:
+        return chain.from_iterable(reversed(block.keys) for block in reversed(self._blocks))
+
+    def _start(self, at: int) -> int:
+        return self._positions()[at] if at else 0
+
+    def _block_of(self, position: int) -> int:
+        if not self._blocks or position < len(self._blocks[0].keys):
+            return 0
+        return bisect_right(self._positions(), position) - 1
+
+    def _positions(self) -> list[int]:
+        if self._starts is None:
+            sizes: Iterable[int] = (len(block.keys) for block in self._blocks)
+            self._starts = list(accumulate(sizes, initial=0))
+        return self._starts
+
+
+def _key(entry: tuple[Key, Texts]) -> Key:
+    return entry[0]

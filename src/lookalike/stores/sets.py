@@ -1,0 +1,187 @@
+"""Sets of documents as bits of whole numbers, so that any combination of them costs some microseconds.
+
+A document has a number (its slot) that rises with its id; a set is kept as a sorted array of slots while it is small
+and as bits from some size on.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Literal
+
+from lookalike.stores.collection import Choose, Index, Value
+
+_SLOT: Literal["I"] = "I"
+_DENSE = 256
+"""A set of more than every 256th document is kept as bits: eight times the room at that size, but a number at once."""
+_SPARE = 1024
+"""Slots of documents that are gone, beyond the number of those that are there, before slots are given anew."""
+
+_NOT_ZERO = re.compile(rb"[^\0]")
+_ONE = tuple(1 << bit for bit in range(8))
+_POSITIONS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
+
+
+def positions(bits: int) -> Iterator[int]:
+    """The places of the bits that are set, lowest first, found as far as somebody asks."""
+    data = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+    for found in _NOT_ZERO.finditer(data):
+        place = found.start()
+        for bit in _POSITIONS[data[place]]:
+            yield place * 8 + bit
+
+
+class _Many:
+    """A set as bits, from its slots in order."""
+
+    __slots__ = ("bits", "count")
+
+    def __init__(self, slots: Sequence[int]) -> None:
+        self.bits = bytearray(slots[-1] // 8 + 1 if slots else 0)
+        self.count = len(slots)
+        bits = self.bits
+        for slot in slots:
+            bits[slot >> 3] |= _ONE[slot & 7]
+
+    def add(self, slot: int) -> None:
+        place = slot >> 3
+        if place >= len(self.bits):
+            self.bits.extend(bytes(place + 1 - len(self.bits)))
+        self.bits[place] |= _ONE[slot & 7]
+        self.count += 1
+
+    def remove(self, slot: int) -> None:
+        self.bits[slot >> 3] &= ~(_ONE[slot & 7])
+        self.count -= 1
+
+    def number(self) -> int:
+        return int.from_bytes(self.bits, "little")
+
+    def copy(self) -> _Many:
+        copied = _Many(())
+        copied.bits, copied.count = bytearray(self.bits), self.count
+        return copied
+
+
+_Few = array  # of slots, sorted
+_Table = dict[Value, "_Few[int] | _Many"]
+
+
+class Sets:
+    """The sets of one collection. A document belongs to those of the values that each declared index names."""
+
+    __slots__ = ("_all", "_ids", "_slots", "_sorted", "_tables", "indexes")
+
+    def __init__(self, indexes: Sequence[Index]) -> None:
+        self.indexes = indexes
+        self._tables: list[_Table] = [{} for _ in indexes]
+        self._ids: list[str] = []
+        """By slot; those of documents that are gone stay for a while."""
+        self._slots: dict[str, int] = {}
+        self._all = _Many(())
+        self._sorted = True
+
+    def copy(self) -> Sets:
+        copied = Sets(self.indexes)
+        copied._tables = [{value: _copy(held) for value, held in table.items()} for table in self._tables]
+        copied._ids, copied._slots = list(self._ids), dict(self._slots)
+        copied._all, copied._sorted = self._all.copy(), self._sorted
+        return copied
+
+    def move(self, id: str, before: Sequence[dict[Value, None]], after: Sequence[dict[Value, None]]) -> None:
+        """A document leaves sets and enters others; one that was in none yet gets its slot."""
+        slot = self._slots.get(id)
+        if slot is None:
+            slot = self._enter(id)
+        for table, leaving, entering in zip(self._tables, before, after, strict=True):
+            if leaving != entering:
+                for value in leaving.keys() - entering.keys():
+                    _remove(table, value, slot)
+                for value in entering.keys() - leaving.keys():
+                    _add(table, value, slot, len(self._ids))
+
+    def _enter(self, id: str) -> int:
+        slot = self._slots[id] = len(self._ids)
+        self._sorted = self._sorted and (not slot or self._ids[-1] < id)
+        self._ids.append(id)
+        self._all.add(slot)
+        return slot
+
+    def drop(self, id: str) -> None:
+        """A document that has left all sets is gone."""
+        self._all.remove(self._slots.pop(id))
+        if len(self._ids) > 2 * len(self._slots) + _SPARE:
+            self._renumber()
+
+    def _renumber(self) -> None:
+        """Give slots anew, in the order of ids: after ids that did not rise, and when most slots stand empty."""
+        ids = sorted(self._slots)
+        new = array(_SLOT, bytes(array(_SLOT).itemsize * len(self._ids)))
+        for slot, id in enumerate(ids):
+            new[self._slots[id]] = slot
+        for table in self._tables:
+            for value, held in table.items():
+                slots = sorted(map(new.__getitem__, _slots_of(held)))
+                table[value] = _shaped(slots, len(ids))
+        self._ids, self._slots = ids, {id: slot for slot, id in enumerate(ids)}
+        self._all, self._sorted = _Many(range(len(ids))), True
+
+    def of(self, name: str, value: Value) -> int:
+        """A set as a number's bits; under "id" the document of that id alone."""
+        if name == "id":
+            slot = self._slots.get(str(value))
+            return 0 if slot is None else 1 << slot
+        for index, table in zip(self.indexes, self._tables, strict=True):
+            if index.name == name:
+                held = table.get(value, ())
+                return (held if isinstance(held, _Many) else _Many(held)).number()
+        raise LookupError(f"no set is declared as {name!r}")
+
+    def select(self, choose: Choose, limit: int, after: str | None) -> list[str]:
+        """See `Collection.select`."""
+        if not self._sorted:
+            self._renumber()
+        start = 0 if after is None else bisect_right(self._ids, after)
+        chosen = (choose(self.of) & self._all.number()) >> start
+        return [self._ids[start + place] for place in islice(positions(chosen), limit)]
+
+
+def _slots_of(held: _Few[int] | _Many) -> Iterable[int]:
+    return positions(held.number()) if isinstance(held, _Many) else held
+
+
+def _shaped(slots: list[int], among: int) -> _Few[int] | _Many:
+    return _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else array(_SLOT, slots)
+
+
+def _copy(held: _Few[int] | _Many) -> _Few[int] | _Many:
+    return held.copy() if isinstance(held, _Many) else held[:]
+
+
+def _add(table: _Table, value: Value, slot: int, among: int) -> None:
+    held = table.get(value)
+    if held is None:
+        table[value] = array(_SLOT, (slot,))
+    elif isinstance(held, _Many):
+        held.add(slot)
+    elif (len(held) + 1) * _DENSE > max(among, _SPARE):
+        held = table[value] = _Many(held)
+        held.add(slot)
+    else:
+        held.insert(bisect_left(held, slot), slot)
+
+
+def _remove(table: _Table, value: Value, slot: int) -> None:
+    held = table[value]
+    if isinstance(held, _Many):
+        held.remove(slot)
+        empty = not held.count
+    else:
+        del held[bisect_left(held, slot)]
+        empty = not held
+    if empty:
+        del table[value]

@@ -1,0 +1,142 @@
+"""Searches that combine sets: any combination, after any writes, is what a walk over all documents finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+from lookalike.stores import Index, Resource, Store
+from lookalike.stores.memory import MemoryCollection
+from lookalike.stores.sets import positions
+
+Document = dict[str, Any]
+Filter = tuple[Any, ...]
+
+ITEMS = Resource("items", sets=("tags", Index("parity", lambda item: [item["number"] % 2])))
+
+TAGS = st.lists(st.sampled_from(["a", "b", "c"]), max_size=3)
+LEAVES = st.one_of(
+    st.tuples(st.just("tags"), st.sampled_from(["a", "b", "c", "nothing"])),
+    st.tuples(st.just("parity"), st.integers(0, 2)),
+    st.tuples(st.just("id"), st.sampled_from(["i003", "i017", "nobody"])),
+)
+FILTERS = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.tuples(st.just("not"), inner),
+        st.tuples(st.sampled_from(["and", "or"]), inner, inner),
+    ),
+    max_leaves=6,
+)
+
+
+def holds(filter: Filter, item: Document) -> bool:
+    kind, *rest = filter
+    if kind == "not":
+        return not holds(rest[0], item)
+    if kind in ("and", "or"):
+        return (all if kind == "and" else any)([holds(one, item) for one in rest])
+    return {"tags": rest[0] in item["tags"], "parity": item["number"] % 2 == rest[0], "id": item["id"] == rest[0]}[kind]
+
+
+def bits(filter: Filter, of: Callable[[str, Any], int]) -> int:
+    kind, *rest = filter
+    if kind == "not":
+        return ~bits(rest[0], of)
+    if kind == "and":
+        return bits(rest[0], of) & bits(rest[1], of)
+    if kind == "or":
+        return bits(rest[0], of) | bits(rest[1], of)
+    return of(kind, rest[0])
+
+
+class SetsMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.collection = MemoryCollection(ITEMS, "w")
+        self.items: dict[str, Document] = {}
+
+    @rule(number=st.integers(0, 40), tags=TAGS)
+    def put(self, number: int, tags: list[str]) -> None:
+        item = {"id": f"i{number:03}", "number": number, "tags": tags}
+        self.collection.put(item)
+        self.items[item["id"]] = item
+
+    @rule(first=st.integers(0, 30), tags=TAGS)
+    def put_many(self, first: int, tags: list[str]) -> None:
+        for number in range(first, first + 10):
+            self.put(number, tags)
+
+    @rule(number=st.integers(0, 40))
+    def delete(self, number: int) -> None:
+        self.collection.delete(f"i{number:03}")
+        self.items.pop(f"i{number:03}", None)
+
+    @rule()
+    def clear(self) -> None:
+        self.collection.clear()
+        self.items.clear()
+
+    @rule(by=st.sampled_from(["copy_from", "load"]))
+    def again(self, by: str) -> None:
+        other = MemoryCollection(ITEMS, "w")
+        if by == "copy_from":
+            other.copy_from(self.collection)
+            self.collection.clear()
+        else:
+            other.load(list(self.collection.raw()))
+        self.collection = other
+
+    @rule(filter=FILTERS, limit=st.integers(0, 50), after=st.none() | st.integers(-1, 41))
+    def select(self, filter: Filter, limit: int, after: int | None) -> None:
+        edge = None if after is None else f"i{after:03}"
+        found = sorted(id for id, item in self.items.items() if holds(filter, item) and (edge is None or id > edge))
+        assert self.collection.select(lambda of: bits(filter, of), limit=limit, after=edge) == found[:limit]
+
+
+SetsMachine.TestCase.settings = settings(
+    max_examples=120, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestAgainstAWalk = SetsMachine.TestCase
+
+
+def fill(collection: Any, count: int, tags: Callable[[int], list[str]]) -> None:
+    for number in range(count):
+        collection.put({"id": f"{number:06}", "number": number, "tags": tags(number)})
+
+
+def test_large_sets_and_small_ones(store: Store):
+    items = store.collection("w", "v", ITEMS)
+    fill(items, 3000, lambda number: ["even" if number % 2 == 0 else "odd", *(["rare"] if number % 700 == 1 else [])])
+    assert items.select(lambda of: of("tags", "even") & of("tags", "odd"), limit=9) == []
+    assert items.select(lambda of: of("tags", "rare"), limit=9) == ["000001", "000701", "001401", "002101", "002801"]
+    assert items.select(lambda of: of("tags", "rare") & of("parity", 0), limit=9) == []
+    assert items.select(lambda of: ~of("tags", "odd"), limit=2, after="002993") == ["002994", "002996"]
+    assert items.select(lambda of: ~(of("tags", "odd") | of("tags", "even")), limit=9) == []
+    assert items.select(lambda _: -1, limit=2, after="002998") == ["002999"]
+
+
+def test_slots_of_what_is_gone_are_given_anew(store: Store):
+    items = store.collection("w", "v", ITEMS)
+    fill(items, 3000, lambda number: [str(number % 10)])
+    for number in range(2900):
+        items.delete(f"{number:06}")
+    assert items.select(lambda of: of("tags", "3"), limit=3) == ["002903", "002913", "002923"]
+    items.put({"id": "002913", "number": 1, "tags": ["4"]})
+    assert items.select(lambda of: of("tags", "3"), limit=3, after="002903") == ["002923", "002933", "002943"]
+
+
+def test_a_set_that_nobody_declared(store: Store):
+    items = store.collection("w", "v", ITEMS)
+    with pytest.raises(LookupError, match="no set is declared as 'colours'"):
+        items.select(lambda of: of("colours", "red"), limit=1)
+
+
+@pytest.mark.parametrize("places", [[], [0], [7, 8], [63, 64, 65, 4000], list(range(300))])
+def test_positions(places: list[int]):
+    assert list(positions(sum(1 << place for place in places))) == places
