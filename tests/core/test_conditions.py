@@ -122,8 +122,8 @@ def nested(levels):
     ("tree", "message"),
     [
         ([], "a condition must be an object"),
-        ({}, "a condition needs exactly one of all, any, not and field"),
-        ({"all": [], "any": []}, "a condition needs exactly one of all, any, not and field"),
+        ({}, "a condition needs exactly one of all, any, not, field, event and group"),
+        ({"all": [], "any": []}, "a condition needs exactly one of all, any, not, field, event and group"),
         ({"all": []}, "all: must be a list of at least one condition"),
         ({"any": {}}, "any: must be a list of at least one condition"),
         ({"all": [leaf("a", "is_empty")], "op": "equals"}, "nothing may stand beside all"),
@@ -133,9 +133,9 @@ def nested(levels):
         ({"field": 3}, "field: must be the name of a field"),
         (
             {"field": "a", "op": "is_empty", "values": 1},
-            "values: is unknown: a condition has field, type, op and value",
+            "values: is unknown: a condition has field, type, op, value and missing",
         ),
-        (leaf("a", "is_empty", type="money"), "type: must be one of string, number, boolean, date"),
+        (leaf("a", "is_empty", type="money"), "type: must be one of string, number, boolean, date, json"),
         (
             leaf("a", "contains", 3),
             "op: must be one of equals, not_equals, greater_than, less_than, between, is_empty, is_not_empty",
