@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from lookalike.vendor import Vendor
+if TYPE_CHECKING:
+    from lookalike.vendor import Vendor
 
 SLASH = "\ue000"
 """Stands for an encoded slash inside a path segment while the router works."""
