@@ -1,0 +1,76 @@
+"""The names of attributes in use: counted as contacts are written, so that asking for them reads no contact."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from lookalike.call import Call
+from lookalike.conditions import values
+from lookalike.routes import Routes
+from lookalike.stores import Resource
+from lookalike.stores.collection import Document
+from lookalike.vendors.segmailer.schemas.attributes import AttributeList
+from lookalike.workspace import Part
+
+ATTRIBUTES = Resource("attributes")
+"""One document for each name, which is its id too: how many contacts have a value of which type under it."""
+
+routes = Routes("attributes", doc="https://www.segmailer.com/features/rest-api")
+
+
+def type_of(value: Any) -> str:
+    """The type that SegMailer's answers give a value; text that is an ISO 8601 day or instant is a date (I)."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, str):
+        return "string" if values.date(value) is None else "date"
+    return "array" if isinstance(value, list) else "number"
+
+
+class Tally:
+    """What a request changes about the counts: gathered from every contact it writes, then written once."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._changes: dict[str, Counter[str]] = {}
+
+    def note(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """A contact had the attributes `before` and has those of `after` now."""
+        for name in before.keys() | after.keys():
+            old = type_of(before[name]) if name in before else None
+            new = type_of(after[name]) if name in after else None
+            if old != new:
+                changes = self._changes.setdefault(name, Counter())
+                changes.update({type_: step for type_, step in ((old, -1), (new, 1)) if type_ is not None})
+
+    def write(self) -> None:
+        """Bring the documents up to date; a name that nobody has any more goes."""
+        names = self._part.collection(ATTRIBUTES)
+        for name, changes in self._changes.items():
+            held = names.get(name) or {"id": name, "counts": {}}
+            counts: Counter[str] = Counter(held["counts"])
+            counts.update(changes)
+            held["counts"] = {type_: count for type_, count in sorted(counts.items()) if count > 0}
+            if held["counts"]:
+                names.put(held)
+            else:
+                names.delete(name)
+        self._changes.clear()
+
+
+def attribute_json(document: Document) -> dict[str, Any]:
+    """A name with its type: `mixed` where contacts have values of several."""
+    counts = document["counts"]
+    type_ = next(iter(counts)) if len(counts) == 1 else "mixed"
+    return {"name": document["id"], "type": type_, "contactsCount": sum(counts.values())}
+
+
+@routes.get("/api/v2/attributes", returns=AttributeList, source="I")
+def list_attributes(call: Call) -> dict[str, Any]:
+    """List the attribute names that contacts have, sorted by name.
+
+    Path and answer are inferred; documented is that attributes need not be declared.
+    """
+    return {"data": [attribute_json(document) for document in call.collection(ATTRIBUTES).scan("id")]}

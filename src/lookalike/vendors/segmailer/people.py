@@ -1,0 +1,120 @@
+"""The contact documents: how they are found, written and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from lookalike.stores.collection import Document
+from lookalike.vendors.segmailer.attributes import Tally
+from lookalike.vendors.segmailer.membership import CONTACTS, SEGMENTS
+from lookalike.vendors.segmailer.problems import CONTACT, email_taken, missing
+from lookalike.vendors.segmailer.schemas.contacts import ContactChange, ContactInput
+from lookalike.vendors.segmailer.schemas.fields import normal_email
+from lookalike.workspace import Part
+
+
+def contacts_json(part: Part, contacts: Sequence[Document]) -> list[dict[str, Any]]:
+    """Contacts as SegMailer shows them, with the names of the segments they are in."""
+    wanted = {id for contact in contacts for id in contact["segmentIds"]}
+    names = {segment["id"]: segment["name"] for segment in part.collection(SEGMENTS).get_many(sorted(wanted))}
+    return [_shown(contact, names) for contact in contacts]
+
+
+def contact_json(part: Part, contact: Document) -> dict[str, Any]:
+    """One contact as SegMailer shows it."""
+    return contacts_json(part, [contact])[0]
+
+
+def _shown(contact: Document, names: Mapping[str, str]) -> dict[str, Any]:
+    segments = [{"id": id, "name": names[id]} for id in contact["segmentIds"] if id in names]
+    return {
+        "id": contact["id"],
+        "identifier": {"email": contact["email"]},
+        "attributes": contact["attributes"],
+        "status": contact["status"],
+        "segments": sorted(segments, key=itemgetter("name", "id")),
+        "createdAt": contact["createdAt"],
+        "updatedAt": contact["updatedAt"],
+    }
+
+
+def contact(part: Part, id: str) -> Document:
+    """The contact of that id, or of that address (I). Raises the vendor's 404."""
+    found = by_email(part, id) if "@" in id else part.collection(CONTACTS).get(id)
+    if found is None:
+        raise missing(CONTACT)
+    return found
+
+
+def by_email(part: Part, email: str) -> Document | None:
+    return part.collection(CONTACTS).one("email", normal_email(email))
+
+
+def draft(part: Part, email: str, at: str) -> Document:
+    """A new contact's document, not yet stored."""
+    return {
+        "id": part.ids.uuid4(),
+        "email": email,
+        "attributes": {},
+        "status": "subscribed",
+        "opened": False,
+        "segmentIds": [],
+        "createdAt": at,
+        "updatedAt": at,
+    }
+
+
+def upsert(part: Part, email: str, body: ContactInput | None, tally: Tally) -> tuple[Document, bool]:
+    """Create the contact of an address, or merge into it; says too whether it is new."""
+    before = by_email(part, email)
+    after = draft(part, email, part.clock.iso()) if before is None else changed(part, before)
+    if body is not None:
+        merge(after, body)
+    write(part, before, after, tally)
+    return after, before is None
+
+
+def update(part: Part, before: Document, body: ContactChange) -> Document:
+    """Merge into a contact, and give it another address if that is free. Raises the vendor's 409."""
+    after = changed(part, before)
+    if body.identifier is not None:
+        owner = by_email(part, body.identifier.email)
+        if owner is not None and owner["id"] != before["id"]:
+            raise email_taken()
+        after["email"] = body.identifier.email
+    merge(after, body)
+    tally = Tally(part)
+    write(part, before, after, tally)
+    tally.write()
+    return after
+
+
+def changed(part: Part, before: Document, **members: Any) -> Document:
+    """A copy of a contact as of now, with other members."""
+    return {**before, "attributes": dict(before["attributes"]), "updatedAt": part.clock.iso(), **members}
+
+
+def merge(after: Document, body: ContactInput | ContactChange) -> None:
+    """Put into a contact what a request says: attributes that are sent are set, null removes one, the rest stay (I)."""
+    attributes = after["attributes"]
+    for name, value in body.attributes.items():
+        if value is None:
+            attributes.pop(name, None)
+        else:
+            attributes[name] = value
+    if "status" in body.model_fields_set:
+        after["status"] = body.status
+
+
+def write(part: Part, before: Document | None, after: Document, tally: Tally) -> None:
+    """Store what became of a contact, in the segments that it belongs to now."""
+    part.collection(CONTACTS).put(after)
+    tally.note({} if before is None else before["attributes"], after["attributes"])
+
+
+def remove(part: Part, contact: Document, tally: Tally) -> None:
+    """Erase a contact: it leaves all segments, and what happened to it is forgotten too (I)."""
+    part.collection(CONTACTS).delete(contact["id"])
+    tally.note(contact["attributes"], {})
