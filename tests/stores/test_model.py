@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from lookalike.stores import Duplicate
+from lookalike.stores import Duplicate, sequence
 from lookalike.stores.memory import MemoryCollection, MemoryStore
 from tests.stores.conftest import PEOPLE
 
@@ -19,6 +19,7 @@ EMAILS = st.sampled_from(["a@x.example", "b@x.example", "c@y.example", "d@y.exam
 ORDERS = st.sampled_from(
     [("id", None), ("newest", None), ("in_list", "l1"), ("in_list", "l2"), ("by_domain", "y.example")]
 )
+LOAD = sequence._LOAD
 
 
 class Reference:
@@ -50,8 +51,12 @@ class Reference:
 class CollectionMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
+        sequence._LOAD = 2  # a few documents fill many blocks
         self.collection: Any = MemoryStore().collection("w", "v", PEOPLE)
         self.reference = Reference()
+
+    def teardown(self) -> None:
+        sequence._LOAD = LOAD
 
     @rule(id=IDS, email=EMAILS, created=st.integers(0, 3), lists=LISTS)
     def put(self, id: str, email: str, created: int, lists: list[str]) -> None:

@@ -27,7 +27,7 @@ from lookalike.stores.collection import (
     View,
     read_all,
 )
-from lookalike.stores.sequence import Key, Sequence, Texts
+from lookalike.stores.sequence import Key, Sequence, Texts, Window
 from lookalike.stores.sets import Sets
 
 
@@ -217,7 +217,7 @@ class MemoryCollection:
         declared, sequence = self._sequence(order, within)
         total = sequence.length
         if not total:
-            return Page(_Held(self, [], []), False, 0)
+            return Page(_Held(self, _NOTHING), False, 0)
         low, high = (before, after) if descending else (after, before)
         start = 0 if low is None else sequence.up_to(_stored(declared, low))
         stop = total if high is None else sequence.below(_stored(declared, high))
@@ -230,7 +230,7 @@ class MemoryCollection:
             start += offset
             first, last = start, min(stop, start + limit)
             has_more = last < stop
-        return Page(_Held(self, *sequence.window(first, last, descending=descending)), has_more, total)
+        return Page(_Held(self, sequence.window(first, last, descending=descending)), has_more, total)
 
     def select(self, choose: Choose, *, limit: int, after: str | None = None) -> list[str]:
         return self._sets.select(choose, limit, after)
@@ -251,6 +251,7 @@ class MemoryCollection:
 
 
 _EMPTY = Sequence(0)
+_NOTHING = _EMPTY.window(0, 0)
 
 
 def compact(document: Document) -> bytes:
@@ -322,24 +323,23 @@ class _Held:
     """The contents of a page of a collection."""
 
     collection: MemoryCollection
-    keys: list[Key]
-    columns: list[list[bytes | None]]
+    window: Window
 
     @property
     def ids(self) -> list[str]:
-        return [_id(key) for key in self.keys]
+        return [_id(key) for key in self.window.keys]
 
     def documents(self) -> list[Document]:
         return self.collection.get_many(self.ids)
 
     def shown(self, view: View) -> list[Any]:
-        if not self.keys:
+        texts = self.window.texts(self.collection.resource.views.index(view)) if self.window is not _NOTHING else ()
+        if not texts:
             return []
-        column = self.columns[self.collection.resource.views.index(view)]
         try:
-            return [orjson.Fragment(b",".join(column))]  # type: ignore[arg-type]  # None among them is the exception
+            return [orjson.Fragment(b",".join(texts))]  # type: ignore[arg-type]  # None among them is the exception
         except TypeError:
-            return [None if text is None else orjson.Fragment(text) for text in column]
+            return [None if text is None else orjson.Fragment(text) for text in texts]
 
 
 class MemoryStore:

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain
 from typing import Any
+from weakref import ref
 
 Key = str | tuple[Any, ...]
 """A place in an order: the id alone where it sorts by nothing else (a long order is then quicker to search)."""
@@ -43,14 +44,15 @@ class _Block:
 class Sequence:
     """Sorted keys, each there once. Every verb costs O(log n) and a move within one block."""
 
-    __slots__ = ("_blocks", "_maxes", "_starts", "_width", "length")
+    __slots__ = ("_blocks", "_maxes", "_open", "_starts", "length", "width")
 
     def __init__(self, width: int) -> None:
         self.length = 0
-        self._width = width
+        self.width = width
         self._blocks: list[_Block] = []
         self._maxes: list[Key] = []
         self._starts: list[int] | None = None
+        self._open: ref[Window] | None = None
 
     @classmethod
     def of(cls, width: int, entries: list[tuple[Key, Texts]]) -> Sequence:
@@ -66,7 +68,7 @@ class Sequence:
         return made
 
     def copy(self) -> Sequence:
-        made = Sequence(self._width)
+        made = Sequence(self.width)
         made.length = self.length
         made._maxes = self._maxes.copy()
         made._blocks = [_Block(one.keys.copy(), tuple(map(list.copy, one.columns))) for one in self._blocks]
@@ -74,6 +76,7 @@ class Sequence:
 
     def add(self, key: Key, texts: Texts) -> None:
         """Take in a key that is not there."""
+        self._settle()
         self.length += 1
         self._starts = None
         maxes = self._maxes
@@ -97,6 +100,7 @@ class Sequence:
 
     def replace(self, key: Key, texts: Texts) -> None:
         """Have other texts beside a key that is there."""
+        self._settle()
         block = self._blocks[bisect_left(self._maxes, key)]
         place = bisect_left(block.keys, key)
         for column, text in zip(block.columns, texts, strict=True):
@@ -104,6 +108,7 @@ class Sequence:
 
     def remove(self, key: Key) -> None:
         """Drop a key that is there."""
+        self._settle()
         self.length -= 1
         self._starts = None
         at = bisect_left(self._maxes, key)
@@ -128,25 +133,41 @@ class Sequence:
         at = bisect_right(self._maxes, key)
         return self.length if at == len(self._maxes) else self._start(at) + bisect_right(self._blocks[at].keys, key)
 
-    def window(self, first: int, last: int, *, descending: bool = False) -> tuple[list[Key], list[list[bytes | None]]]:
-        """The keys of these positions and their columns of texts."""
-        keys: list[Key] = []
-        columns: list[list[bytes | None]] = [[] for _ in range(self._width)]
+    def window(self, first: int, last: int, *, descending: bool = False) -> Window:
+        """The keys of these positions and the texts beside them, as they are now."""
+        self._settle()
+        window = Window(self, first, last, descending)
+        self._open = ref(window)
+        return window
+
+    def _settle(self) -> None:
+        """Before a change: what an open window shows is fetched."""
+        if self._open is not None:
+            window = self._open()
+            if window is not None:
+                window.settle()
+            self._open = None
+
+    def keys(self, first: int, last: int) -> list[Key]:
+        found: list[Key] = []
+        for block, here in self._pieces(first, last):
+            found += block.keys[here]
+        return found
+
+    def texts(self, column: int, first: int, last: int) -> list[bytes | None]:
+        found: list[bytes | None] = []
+        for block, here in self._pieces(first, last):
+            found += block.columns[column][here]
+        return found
+
+    def _pieces(self, first: int, last: int) -> Iterator[tuple[_Block, slice]]:
         at = self._block_of(first)
         while first < last:
             block = self._blocks[at]
             start = self._start(at)
-            here = slice(first - start, last - start)
-            keys += block.keys[here]
-            for column, texts in zip(columns, block.columns, strict=True):
-                column.extend(texts[here])
+            yield block, slice(first - start, last - start)
             first = start + len(block.keys)
             at += 1
-        if descending:
-            keys.reverse()
-            for column in columns:
-                column.reverse()
-        return keys, columns
 
     def __iter__(self) -> Iterator[Key]:
         return chain.from_iterable(block.keys for block in self._blocks)
@@ -167,6 +188,43 @@ class Sequence:
             sizes: Iterable[int] = (len(block.keys) for block in self._blocks)
             self._starts = list(accumulate(sizes, initial=0))
         return self._starts
+
+
+class Window:
+    """Part of a sequence, fetched only as far as somebody asks, for each key or text may be far away in memory."""
+
+    __slots__ = ("__weakref__", "_columns", "_descending", "_first", "_keys", "_last", "_sequence")
+
+    def __init__(self, sequence: Sequence, first: int, last: int, descending: bool) -> None:
+        self._sequence = sequence
+        self._first = first
+        self._last = last
+        self._descending = descending
+        self._keys: list[Key] | None = None
+        self._columns: dict[int, list[bytes | None]] = {}
+
+    @property
+    def keys(self) -> list[Key]:
+        if self._keys is None:
+            self._keys = self._sequence.keys(self._first, self._last)
+            if self._descending:
+                self._keys.reverse()
+        return self._keys
+
+    def texts(self, column: int) -> list[bytes | None]:
+        """What the view of that number shows of them."""
+        if column not in self._columns:
+            texts = self._sequence.texts(column, self._first, self._last)
+            if self._descending:
+                texts.reverse()
+            self._columns[column] = texts
+        return self._columns[column]
+
+    def settle(self) -> None:
+        """Fetch everything: the sequence is about to change."""
+        _ = self.keys
+        for column in range(self._sequence.width):
+            self.texts(column)
 
 
 def _key(entry: tuple[Key, Texts]) -> Key:
