@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -127,13 +128,23 @@ class CustomerIo(World):
 
     def prepare(self, size: int) -> None:
         self.track = Caller(self.call.app, self.call.prefix, "Basic " + b64encode(b"bench:bench").decode())
-        self.group = self.call("POST", "/v1/segments", {"segment": {"name": "VIP", "description": ""}})["segment"]["id"]
+        self.group = self._segment("VIP")
         ids = [self._identify(self.email())[0] for _ in range(max(size, LEAST))]
         self.sample = ids[:: len(ids) // CALLS][:CALLS]
         chosen = set(self.sample)
-        members = [id for id in ids if id not in chosen][: max(PAGE, size // 100)]
-        for start in range(0, len(members), 1000):
-            self._members("add", members[start : start + 1000])
+        self._fill(self.group, [id for id in ids if id not in chosen][: max(PAGE, size // 100)])
+        self.even, self.odd, self.all, self.few = (self._segment(name) for name in ("Even", "Odd", "All", "Few"))
+        self._fill(self.even, ids[::2])
+        self._fill(self.odd, ids[1::2])
+        self._fill(self.all, ids)
+        self._fill(self.few, ids[-10:])
+
+    def _segment(self, name: str) -> int:
+        return self.call("POST", "/v1/segments", {"segment": {"name": name, "description": ""}})["segment"]["id"]
+
+    def _fill(self, segment: int, ids: list[str]) -> None:
+        for start in range(0, len(ids), 1000):
+            self._members("add", ids[start : start + 1000], segment)
 
     def _identify(self, email: str, **attributes: Any) -> tuple[str, float]:
         id = email.partition("@")[0]
@@ -145,8 +156,9 @@ class CustomerIo(World):
         for email in self.email_since(first):
             self.track.timed("DELETE", f"/api/v1/customers/{email.partition('@')[0]}")
 
-    def _members(self, action: str, ids: list[str]) -> float:
-        return self.track.timed("POST", f"/api/v1/segments/{self.group}/{action}_customers", {"ids": ids})
+    def _members(self, action: str, ids: list[str], segment: int | None = None) -> float:
+        path = f"/api/v1/segments/{segment or self.group}/{action}_customers"
+        return self.track.timed("POST", path, {"ids": ids})
 
     def _batch(self, size: int) -> float:
         rows = [
@@ -171,6 +183,26 @@ class CustomerIo(World):
             "search: segment": lambda _: self._search({"segment": {"id": self.group}}),
             "search: segment and attribute": lambda _: self._search({"and": [{"segment": {"id": self.group}}, plan]}),
             "search: attribute": lambda _: self._search(plan),
+            **{f"search: {name}": partial(self._combined, filter) for name, filter in self._combinations().items()},
+        }
+
+    def _combined(self, condition: dict[str, Any], _i: int) -> float:
+        return self._search(condition)
+
+    def _combinations(self) -> dict[str, dict[str, Any]]:
+        """Conditions over segments of half of the people, of all and of ten, where no condition alone helps."""
+        even, odd, all, few = ({"segment": {"id": id}} for id in (self.even, self.odd, self.all, self.few))
+        plan = {"attribute": {"field": "plan", "operator": "exists"}}
+        return {
+            "halves that share nobody": {"and": [even, odd]},
+            "two halves, equal": {"and": [even, even]},
+            "a half within all": {"and": [all, even]},
+            "a half and ten": {"and": [even, few]},
+            "all but all": {"and": [all, {"not": plan}]},
+            "neither half": {"not": {"or": [even, odd]}},
+            "a deep one that nobody fits": {
+                "and": [{"or": [{"and": [even, plan]}, few]}, {"not": {"or": [even, few]}}]
+            },
         }
 
     def heavy(self) -> dict[str, Callable[[], float]]:

@@ -1,14 +1,14 @@
 """Sets of documents as bits of whole numbers, so that any combination of them costs some microseconds.
 
-A document has a number (its slot) that rises with its id; a set is kept as a sorted array of slots while it is small
-and as bits from some size on.
+A document has a number (its slot) that rises with its id; a set is kept as one slot, as a sorted array of slots while
+it is small, and as bits from some size on.
 """
 
 from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Literal
@@ -67,8 +67,7 @@ class _Many:
         return copied
 
 
-_Few = array  # of slots, sorted
-_Table = dict[Value, "_Few[int] | _Many"]
+_Table = dict[Value, "int | array[int] | _Many"]
 
 
 class Sets:
@@ -137,8 +136,8 @@ class Sets:
             return 0 if slot is None else 1 << slot
         for index, table in zip(self.indexes, self._tables, strict=True):
             if index.name == name:
-                held = table.get(value, ())
-                return (held if isinstance(held, _Many) else _Many(held)).number()
+                held = table.get(value)
+                return 0 if held is None else _number(held)
         raise LookupError(f"no set is declared as {name!r}")
 
     def select(self, choose: Choose, limit: int, after: str | None) -> list[str]:
@@ -150,38 +149,51 @@ class Sets:
         return [self._ids[start + place] for place in islice(positions(chosen), limit)]
 
 
-def _slots_of(held: _Few[int] | _Many) -> Iterable[int]:
+def _number(held: int | array[int] | _Many) -> int:
+    if isinstance(held, int):
+        return 1 << held
+    return (held if isinstance(held, _Many) else _Many(held)).number()
+
+
+def _slots_of(held: int | array[int] | _Many) -> Iterable[int]:
+    if isinstance(held, int):
+        return (held,)
     return positions(held.number()) if isinstance(held, _Many) else held
 
 
-def _shaped(slots: list[int], among: int) -> _Few[int] | _Many:
+def _shaped(slots: list[int], among: int) -> int | array[int] | _Many:
+    if len(slots) == 1:
+        return slots[0]
     return _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else array(_SLOT, slots)
 
 
-def _copy(held: _Few[int] | _Many) -> _Few[int] | _Many:
+def _copy(held: int | array[int] | _Many) -> int | array[int] | _Many:
+    if isinstance(held, int):
+        return held
     return held.copy() if isinstance(held, _Many) else held[:]
 
 
 def _add(table: _Table, value: Value, slot: int, among: int) -> None:
     held = table.get(value)
     if held is None:
-        table[value] = array(_SLOT, (slot,))
+        table[value] = slot
     elif isinstance(held, _Many):
         held.add(slot)
-    elif (len(held) + 1) * _DENSE > max(among, _SPARE):
-        held = table[value] = _Many(held)
-        held.add(slot)
     else:
-        held.insert(bisect_left(held, slot), slot)
+        slots = array(_SLOT, (held,)) if isinstance(held, int) else held
+        insort(slots, slot)
+        table[value] = _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else slots
 
 
 def _remove(table: _Table, value: Value, slot: int) -> None:
     held = table[value]
     if isinstance(held, _Many):
         held.remove(slot)
-        empty = not held.count
+        if not held.count:
+            del table[value]
+    elif isinstance(held, int):
+        del table[value]
     else:
         del held[bisect_left(held, slot)]
-        empty = not held
-    if empty:
-        del table[value]
+        if len(held) == 1:
+            table[value] = held[0]

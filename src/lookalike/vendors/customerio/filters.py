@@ -1,4 +1,4 @@
-"""The App API's filter language: what a filter says, told apart from whom it is asked about.
+"""The App API's filter language.
 
     {"and": [F, ...]}    {"or": [F, ...]}    {"not": F}
     {"segment": {"id": 4}}
@@ -6,116 +6,36 @@
     {"attribute": {"field": "plan", "operator": "exists"}}
     {"object_attribute": {"field": "plan", "operator": "eq", "value": "basic", "type_id": "1"}}
 
-A filter is read into a tree of nodes. `holds` judges one document; `bounds` names parts of indexes that every match
-lies in, so that a search reads no more than it has to.
+Every condition is a set that the store keeps, and a filter combines them: a search reads nobody but whom it finds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
-from zlib import crc32
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import reduce
+from hashlib import blake2b
+from operator import and_, or_
+from typing import Any
 
-from lookalike.stores.collection import Document
+from lookalike.stores.collection import Value
 from lookalike.vendors.customerio.attributes import text
 
-Place = tuple[str, str]
-"""Part of an index: what it sorts by, and which of its parts."""
-Bound = tuple[Place, ...]
-"""Places one of which every match lies in; there may be more in them."""
-Count = Callable[[Place], int]
-Get = Callable[[Document, str], Any]
-"""A field of a document; None where it has none."""
+Place = tuple[str, Value]
+"""A set: its name, and which of that name."""
+Filter = Callable[[Callable[[Place], int]], int]
+"""Combines sets, each given as the bits of a whole number, to the set of all that are asked for."""
+Reader = Callable[[Any], Place]
+"""Makes a condition of what stands beside its key. Raises FilterError."""
 
-
-UNIQUE = ("id", "email", "cio_id")
-"""Fields whose values name one person."""
-
-_SHELVES = 256
-"""Parts that the values of one attribute are spread over. One part a value would cost a sorted list for each
-person wherever values are unique."""
+EVERYTHING: Place = ("everything", "")
 
 
 class FilterError(ValueError):
     """A filter that makes no sense; the message is one sentence."""
 
 
-class Node(Protocol):
-    """A filter, or part of one."""
-
-    def holds(self, document: Document) -> bool:
-        """Whether the document is asked for."""
-
-    def bounds(self, count: Count) -> list[Bound]:
-        """All that bounds the matches, in no order; nothing where only a full walk will do."""
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    nodes: Sequence[Node]
-
-    def holds(self, document: Document) -> bool:
-        return all(node.holds(document) for node in self.nodes)
-
-    def bounds(self, count: Count) -> list[Bound]:
-        return [bound for node in self.nodes for bound in node.bounds(count)]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    nodes: Sequence[Node]
-
-    def holds(self, document: Document) -> bool:
-        return any(node.holds(document) for node in self.nodes)
-
-    def bounds(self, count: Count) -> list[Bound]:
-        """The narrowest bound of each node, together."""
-        together: dict[Place, None] = {}
-        for node in self.nodes:
-            bounds = node.bounds(count)
-            if not bounds:
-                return []
-            together.update(dict.fromkeys(min(bounds, key=lambda bound: size(bound, count))))
-        return [tuple(together)]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    node: Node
-
-    def holds(self, document: Document) -> bool:
-        return not self.node.holds(document)
-
-    def bounds(self, _count: Count) -> list[Bound]:
-        return []
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One condition; `place` is the part of an index that holds whatever it is true of."""
-
-    test: Callable[[Document], bool]
-    place: Place | None = None
-
-    def holds(self, document: Document) -> bool:
-        return self.test(document)
-
-    def bounds(self, _count: Count) -> list[Bound]:
-        return [] if self.place is None else [(self.place,)]
-
-
-def size(bound: Iterable[Place], count: Count) -> int:
-    """How many documents lie in a bound; those in several places of it count for each."""
-    return sum(map(count, bound))
-
-
-Reader = Callable[[Any], Leaf]
-"""Makes a leaf of what stands beside its key. Raises FilterError."""
-
-
-def parse(filter: Any, readers: Mapping[str, Reader]) -> Node:
-    """A filter as a tree; `readers` are the conditions it may hold, by key. Raises FilterError.
+def parse(filter: Any, readers: Mapping[str, Reader]) -> Filter:
+    """A filter as a function; `readers` are the conditions it may hold, by key. Raises FilterError.
 
     That a node has exactly one key is documented; that an empty `and` or `or` is refused is inferred from what the
     vendor says of the recipients of a broadcast.
@@ -124,26 +44,36 @@ def parse(filter: Any, readers: Mapping[str, Reader]) -> Node:
         raise FilterError(f"a filter must be an object with exactly one of {', '.join(('and', 'or', 'not', *readers))}")
     ((key, value),) = filter.items()
     if key in ("and", "or"):
-        return _group(key, value, readers)
+        return _group(and_ if key == "and" else or_, _members(key, value, readers))
     if key == "not":
-        return Not(parse(value, readers))
+        return _opposite(parse(value, readers))
     if key not in readers:
         raise FilterError(f"{key} is not a known filter")
-    return readers[key](value)
+    return _single(readers[key](value))
 
 
-def _group(key: str, members: Any, readers: Mapping[str, Reader]) -> Node:
+def _members(key: str, members: Any, readers: Mapping[str, Reader]) -> list[Filter]:
     if not isinstance(members, list) or not members:
         raise FilterError(f"{key} must be a list of at least one filter")
-    nodes = [parse(member, readers) for member in members]
-    return And(nodes) if key == "and" else Or(nodes)
+    return [parse(member, readers) for member in members]
 
 
-def compare(name: str, value: Any, get: Get, place: Callable[[str, str | None], Place | None]) -> Leaf:
-    """`{"field", "operator": "eq" or "exists", "value"}`, under the key `name`.
+def _group(combine: Callable[[int, int], int], members: Sequence[Filter]) -> Filter:
+    return lambda of: reduce(combine, (member(of) for member in members))
 
-    What is compared is text, an email without regard to case (I). `place` tells which part of an index holds a field's
-    value, or (for None) whoever has the field.
+
+def _opposite(member: Filter) -> Filter:
+    return lambda of: ~member(of)
+
+
+def _single(place: Place) -> Filter:
+    return lambda of: -1 if place == EVERYTHING else of(place)
+
+
+def compare(name: str, value: Any) -> tuple[str, str | None]:
+    """`{"field", "operator": "eq" or "exists", "value"}`, under the key `name`: a field, and its value or None.
+
+    What is compared is text, an email without regard to case; nothing has an empty value (I).
     """
     if not isinstance(value, dict):
         raise FilterError(f"{name} must be an object")
@@ -151,14 +81,13 @@ def compare(name: str, value: Any, get: Get, place: Callable[[str, str | None], 
     if not isinstance(field, str) or not field:
         raise FilterError(f"{name}.field is required")
     if operator == "exists":
-        return Leaf(lambda document: get(document, field) not in (None, ""), place(field, None))
+        return field, None
     if operator != "eq":
         raise FilterError(f"{name}.operator must be one of eq, exists")
     wanted = value.get("value")
     if wanted is None or isinstance(wanted, list | dict):
         raise FilterError(f"{name}.value is required")
-    compared = comparable(field, wanted)
-    return Leaf(lambda document: comparable(field, get(document, field)) == compared, place(field, compared))
+    return field, comparable(field, wanted) or ""
 
 
 def comparable(field: str, value: Any) -> str | None:
@@ -169,19 +98,19 @@ def comparable(field: str, value: Any) -> str | None:
     return shown.lower() if field == "email" else shown
 
 
-def shelf(field: str, value: str | None) -> str:
-    """Where people with a field (None) or with that value of it, among others, stand in the index."""
-    return f"has {field}" if value is None else f"{crc32(value.encode(errors='surrogatepass')) % _SHELVES} {field}"
+def shelf(field: str, value: str | None) -> Value:
+    """The set of those who have a field (its name), or that value of it (a number: most values are of few)."""
+    if value is None:
+        return field
+    digest = blake2b(f"{field}\0{value}".encode(errors="surrogatepass"), digest_size=7)
+    return int.from_bytes(digest.digest(), "big")
 
 
-def shelves(attributes: Mapping[str, Any]) -> Iterator[str]:
-    """Every place in the index where somebody with these attributes stands.
-
-    Values that name a single person are looked up without it.
-    """
+def shelves(attributes: Mapping[str, Any], unique: Collection[str] = ()) -> Iterator[Value]:
+    """Every such set that something with these attributes is in, but those of the values of `unique` fields."""
     for field, value in attributes.items():
-        if value is None or value == "":
-            continue
-        yield shelf(field, None)
-        if field not in UNIQUE and not isinstance(value, list | dict):
-            yield shelf(field, comparable(field, value))
+        compared = comparable(field, value)
+        if compared is not None:
+            yield shelf(field, None)
+            if field not in unique:
+                yield shelf(field, compared)

@@ -10,7 +10,7 @@ from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import cursors, people
 from lookalike.vendors.customerio.attributes import text
 from lookalike.vendors.customerio.customers import customer
-from lookalike.vendors.customerio.filters import FilterError, Leaf, Node, compare, parse
+from lookalike.vendors.customerio.filters import Filter, FilterError, Place, compare, parse, shelf
 from lookalike.vendors.customerio.objects import (
     OBJECT_TYPES,
     OBJECTS,
@@ -55,24 +55,19 @@ def object_of(call: Call, type: str, id: str, id_type: str) -> Document:
     return found
 
 
-def read(filter: Any, type: str) -> Node:
+def read(filter: Any, type: str) -> Filter:
     """A filter over the objects of one type. Raises the vendor's 400."""
 
-    def condition(value: Any) -> Leaf:
+    def condition(value: Any) -> Place:
         asked = value.get("type_id", type) if isinstance(value, dict) else type
         if str(asked) != type:
             raise FilterError("object_attribute.type_id must be the type of the objects that are searched")
-        return compare("object_attribute", value, _field_of, lambda _field, _text: None)
+        return "attributes", shelf(*compare("object_attribute", value))
 
     try:
         return parse(filter, {"object_attribute": condition})
     except FilterError as error:
         raise bad_request(str(error)) from None
-
-
-def _field_of(document: Document, field: str) -> Any:
-    """An attribute of an object; both of its ids are fields too (I)."""
-    return {**document["attributes"], "object_id": document["object_id"], "cio_object_id": document["id"]}.get(field)
 
 
 @routes.get("/v1/object_types", returns=ObjectTypes)
@@ -88,8 +83,13 @@ def get_objects_filter(call: Call, query: ObjectsQuery, body: ObjectsInput) -> d
     type = str(body.object_type_id)
     filter = read(body.filter, type)
     after = cursors.decode(query.start, str)
-    walk = cursors.walk(call.collection(OBJECTS), "of_type", within=type, after=after, expected=query.limit + 1)
-    found, last = cursors.cut((document for document in walk if filter.holds(document)), query.limit)
+    objects = call.collection(OBJECTS)
+    ids = objects.select(
+        lambda of: filter(lambda place: of(*place)) & of("type", type),
+        limit=query.limit + 1,
+        after=None if after is None else after[-1],
+    )
+    found, last = cursors.cut(objects.get_many(ids), query.limit)
     return {
         "identifiers": [identifiers_json(document) for document in found],
         "ids": [document["object_id"] for document in found],

@@ -7,15 +7,24 @@ from typing import Any
 
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document
+from lookalike.vendors.customerio.filters import shelves
 from lookalike.vendors.customerio.identity import new_cio_object_id
 from lookalike.workspace import Part
 
 OBJECT_TYPES = Resource("object_types", orders=(Order("number", ("number",)),))
 """id ("1"), number (1), name, slug, singular_name, singular_slug, enabled, icon."""
 
-OBJECTS = Resource("objects", unique=("key",), orders=(Order("id"), Order("of_type", within="type")))
+
+def fields(document: Document) -> dict[str, Any]:
+    """The attributes of an object; both of its ids count among them (I)."""
+    return {**document["attributes"], "object_id": document["object_id"], "cio_object_id": document["id"]}
+
+
+OBJECTS = Resource(
+    "objects", unique=("key",), sets=("type", Index("attributes", lambda document: shelves(fields(document))))
+)
 """id (the cio_object_id), key (type and object_id), type ("1"), object_id, attributes, timestamps, created. The order
-"id" is that of creation."""
+of ids is that of creation; the sets are those of each type, and of what has a field as `filters.shelf` names it."""
 
 RELATIONSHIPS = Resource(
     "relationships",

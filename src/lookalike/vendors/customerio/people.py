@@ -27,6 +27,8 @@ from lookalike.vendors.customerio.objects import forget_person
 from lookalike.workspace import Part
 
 ID_TYPES = ("id", "email", "phone", "cio_id")
+UNIQUE = ("id", "email", "cio_id")
+"""Fields whose values name one person."""
 
 
 def _attribute(name: str) -> Index:
@@ -44,11 +46,11 @@ PEOPLE = Resource(
     orders=(
         Order("id"),
         Order("members", within="segments"),
-        Order("attributes", within=lambda person: shelves(person["attributes"])),
     ),
+    sets=("segments", Index("attributes", lambda person: shelves(person["attributes"], UNIQUE))),
 )
-"""The order "id" is that of creation; "members" within a segment's id is the same among its members, "attributes"
-within a place that `filters.shelf` names among those who have an attribute."""
+"""The order "id" is that of creation, "members" within a segment's id the same among its members. The sets are those
+of the members of each segment, and of those who have an attribute as `filters.shelf` names it."""
 
 
 def find(part: Part, id_type: str, value: str) -> Document | None:
