@@ -174,6 +174,8 @@ class Collection(Protocol):
 
     resource: Resource
     workspace: str
+    version: int
+    """Another one after every write."""
 
     def get(self, id: str) -> Document | None:
         """The document, or None."""
@@ -225,6 +227,9 @@ class Collection(Protocol):
 
     def scan(self, order: str = "id", *, within: Value | None = None, descending: bool = False) -> Iterator[Document]:
         """Every document of an order, read one by one. Writes made meanwhile may or may not show."""
+
+    def first(self, order: str, *, within: Value | None = None) -> tuple[Any, ...] | None:
+        """The least key of an order (or partition), None where there is no document."""
 
     def position(self, order: str, key: tuple[Any, ...], *, within: Value | None = None) -> int:
         """How many documents of the order sort below `key`."""

@@ -47,10 +47,11 @@ class _Places:
 class MemoryCollection:
     """See `Collection`."""
 
-    __slots__ = ("_documents", "_indexes", "_nowhere", "_orders", "_sets", "_unique", "resource", "workspace")
+    __slots__ = ("_documents", "_indexes", "_nowhere", "_orders", "_sets", "_unique", "resource", "version", "workspace")
 
     def __init__(self, resource: Resource, workspace: str) -> None:
         self.resource = resource
+        self.version = 0
         self.workspace = workspace
         self._nowhere = _Places(
             [None for _ in resource.unique],
@@ -61,6 +62,7 @@ class MemoryCollection:
         self._empty()
 
     def _empty(self) -> None:
+        self.version += 1
         self._documents: dict[str, bytes] = {}
         self._unique: list[tuple[str, dict[Value, str]]] = [(field, {}) for field in self.resource.unique]
         self._indexes: list[tuple[Index, dict[Value, dict[str, None]]]] = [
@@ -85,6 +87,7 @@ class MemoryCollection:
         self._refuse_taken(id, after)
         old = self._documents.get(id)
         before = self._nowhere if old is None else self._places(orjson.loads(old))
+        self.version += 1
         self._documents[id] = compact(document)
         texts = self._texts(document)
         if texts or before != after:
@@ -94,6 +97,7 @@ class MemoryCollection:
         raw = self._documents.pop(id, None)
         if raw is None:
             return False
+        self.version += 1
         self._move(id, self._places(orjson.loads(raw)), self._nowhere)
         if self.resource.sets:
             self._sets.drop(id)
@@ -124,6 +128,7 @@ class MemoryCollection:
         if not isinstance(source, MemoryCollection) or source.resource != self.resource:
             self.load(compact(document) for document in source.scan(self.resource.orders[0].name))
             return
+        self.version += 1
         # The bytes are shared, since nobody changes them; what leads to them is copied.
         self._documents = dict(source._documents)
         self._unique = [(field, dict(taken)) for field, taken in source._unique]
@@ -240,6 +245,12 @@ class MemoryCollection:
         keys = iter(list(reversed(sequence) if descending else sequence))
         while chunk := list(islice(keys, 256)):
             yield from read_all(raw for key in chunk if (raw := self._documents.get(_id(key))) is not None)
+
+    def first(self, order: str, *, within: Value | None = None) -> tuple[Any, ...] | None:
+        _, sequence = self._sequence(order, within)
+        for key in sequence:
+            return key if isinstance(key, tuple) else (key,)
+        return None
 
     def position(self, order: str, key: tuple[Any, ...], *, within: Value | None = None) -> int:
         declared, sequence = self._sequence(order, within)
