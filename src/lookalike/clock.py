@@ -42,13 +42,15 @@ def parse_instant(text: str) -> float:
 
 def iso(seconds: float) -> str:
     """`2026-11-21T11:00:27.199Z`: UTC with exactly three fractional digits, the form every vendor here uses."""
-    whole, milliseconds = divmod(round(seconds * 1000), 1000)
-    return f"{_second(whole)}.{milliseconds:03d}Z"
+    days, milliseconds = divmod(round(seconds * 1000), 86_400_000)
+    minutes, milliseconds = divmod(milliseconds, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{_day(days)}T{hours:02d}:{minutes:02d}:{milliseconds // 1000:02d}.{milliseconds % 1000:03d}Z"
 
 
-@lru_cache(maxsize=1024)
-def _second(whole: int) -> str:
-    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}"
+@lru_cache(maxsize=4096)
+def _day(days: int) -> str:
+    return f"{datetime.fromtimestamp(days * 86_400, UTC):%Y-%m-%d}"
 
 
 class Clock:
@@ -63,6 +65,11 @@ class Clock:
     def now(self) -> float:
         """Epoch seconds, to the millisecond and below."""
         return self._frozen if self._frozen is not None else time.time() + self._shift
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        return self._frozen is not None
 
     def iso(self) -> str:
         """Now, as `iso` writes it."""

@@ -21,6 +21,7 @@ _WHERE = {
     "coverage": "state",
     "reset": "state",
     "workspaces": "state",
+    "seed": "seed",
     "faults": "faults",
     "requests": "requests",
     "clock": "clock",

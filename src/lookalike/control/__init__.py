@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from lookalike.answer import Lengthy
 from lookalike.control.clocks import routes as clock_routes
+from lookalike.control.crowds import routes as crowd_routes
 from lookalike.control.messages import routes as message_routes
 from lookalike.control.parsing import read_body, read_query
 from lookalike.control.protection import admit
@@ -26,7 +27,7 @@ from lookalike.control.state import routes as state_routes
 from lookalike.routes import Operation
 from lookalike.sandbox import Sandbox
 
-ROUTES = (state_routes, fault_routes, request_routes, clock_routes, message_routes)
+ROUTES = (state_routes, fault_routes, request_routes, clock_routes, message_routes, crowd_routes)
 
 
 def control(sandbox: Sandbox) -> Blueprint:

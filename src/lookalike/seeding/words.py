@@ -57,6 +57,11 @@ def draw(name: str, chance: Chance) -> Draw | None:
     return None
 
 
+def listed(name: str) -> list[str]:
+    """All the words of a provider among `LISTS`."""
+    return list(_attribute(*LISTS[name]))
+
+
 def faker_draw(name: str, arguments: Mapping[str, Any], seed: int) -> Draw | None:
     """A function that calls Faker's provider `name`, or None if Faker has none of that name."""
     from faker import Faker

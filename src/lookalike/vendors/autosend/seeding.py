@@ -8,11 +8,13 @@ globally, as the vendor's own entries do.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from lookalike.audience import Audience, Group, Person, SentMessage
 from lookalike.clock import iso
 from lookalike.conditions import type_of
+from lookalike.stores import Duplicate
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend import events, lists, people, properties, segments, suppressions
 from lookalike.vendors.autosend.identity import new_id
@@ -26,32 +28,52 @@ _PERSON_FIELDS = {"first_name": "firstName", "last_name": "lastName", "user_id":
 
 
 def seed(part: Part, audience: Audience) -> None:
-    """Fill a fresh project."""
+    """Tell an audience to a project; what is there by name stays, people whose address is taken are left out."""
     now = iso(audience.now)
     suppressions.standing(part, "global")
-    for item in audience.properties:
-        properties.make_property(part, _name(item.name), item.type, now, item.fallback)
+    _definitions(part, audience, now)
     list_ids = {group.name: _group(part, group, now) for group in audience.groups}
-    topics = {
-        topic.name: suppressions.make_group(part, topic.name, at=now, description=topic.description)
+    topics = _topics(part, audience, now)
+    contacts: dict[int, Document] = {}
+    for person in audience.people:
+        with suppress(Duplicate):
+            contacts[person.number] = _contact(part, person, list_ids, topics)
+    for occurrence in audience.occurrences:
+        if (contact := contacts.get(occurrence.person)) is not None:
+            events.record(part, occurrence.event, contact["id"], occurrence.properties, iso(occurrence.at))
+    for message in audience.messages:
+        if (contact := contacts.get(message.person)) is not None:
+            _message(part, message, contact)
+
+
+def _definitions(part: Part, audience: Audience, now: str) -> None:
+    for item in audience.properties:
+        name = _name(item.name)
+        if part.collection(properties.PROPERTIES).one("name", name) is None:
+            properties.make_property(part, name, item.type, now, item.fallback)
+    for definition in audience.events:
+        if part.collection(events.EVENTS).one("activeName", definition.name) is None:
+            declared = [events.property_of(name, type_) for name, type_ in definition.properties.items()]
+            events.make_event(part, definition.name, definition.description, declared, now)
+
+
+def _topics(part: Part, audience: Audience, now: str) -> dict[str, Document]:
+    known = {group["name"]: group for group in part.collection(suppressions.GROUPS).scan("newest")}
+    return {
+        topic.name: known.get(topic.name)
+        or suppressions.make_group(part, topic.name, at=now, description=topic.description)
         for topic in audience.topics
     }
-    for definition in audience.events:
-        declared = [events.property_of(name, type_) for name, type_ in definition.properties.items()]
-        events.make_event(part, definition.name, definition.description, declared, now)
-    contacts = {person.number: _contact(part, person, list_ids, topics) for person in audience.people}
-    for occurrence in audience.occurrences:
-        contact = contacts[occurrence.person]
-        events.record(part, occurrence.event, contact["id"], occurrence.properties, iso(occurrence.at))
-    for message in audience.messages:
-        _message(part, message, contacts[message.person])
 
 
 def _group(part: Part, group: Group, now: str) -> str | None:
-    """Make a list, or a segment where AutoSend can tell the rule; only of a list the id is told.
+    """Find or make a list, or a segment where AutoSend can tell the rule; only of a list the id is told.
 
     Segments find their members themselves.
     """
+    known = part.collection(LISTS).one("name", group.name)
+    if known is not None:
+        return str(known["id"]) if known["type"] == "list" else None
     document = lists.make_list(part, group.name, group.description, now)
     criteria = None if group.where is None else _criteria(group.where)
     if criteria is not None:

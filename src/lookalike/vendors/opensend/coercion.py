@@ -64,6 +64,8 @@ def _whole(value: float) -> int:
 def _number_text(value: float) -> str:
     if isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
+    if type(value) is int and abs(value) <= _EXACT_TO:
+        return str(value)
     if value == int(value) and abs(value) < _EXPONENT_FROM:
         return str(_whole(value))
     if _EXPONENT_BELOW <= abs(value) < 1:

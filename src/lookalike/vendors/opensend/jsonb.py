@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from lookalike.problem import Problem
@@ -18,15 +19,21 @@ def stored(value: Any) -> Any:
     The database sorts members by length, then by bytes; JavaScript moves those that look like indexes to the front.
     Raises Problem("internal") for NUL, which the database refuses.
     """
+    if type(value) is str:
+        return _text(value)
     if isinstance(value, dict):
-        return {_text(name): stored(value[name]) for name in sorted(value, key=_rank)}
+        return {name: stored(value[name]) for name in _sorted(tuple(value))}
     if isinstance(value, list):
         return [stored(item) for item in value]
-    if isinstance(value, str):
-        return _text(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return coercion.plain_number(value)
     return value
+
+
+@lru_cache(maxsize=256)
+def _sorted(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Members of objects are the same few again and again."""
+    return tuple(_text(name) for name in sorted(names, key=_rank))
 
 
 def _rank(name: str) -> tuple[bool, int, bytes]:

@@ -8,6 +8,7 @@ bounced or complained is suppressed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from email.utils import parseaddr
 from typing import Any
 
@@ -15,11 +16,11 @@ import orjson
 
 from lookalike.audience import Audience, EventDefinition, Person, SentMessage
 from lookalike.clock import iso
-from lookalike.vendors.opensend import coercion, contacts, jsonb, outgoing
+from lookalike.stores import Duplicate
+from lookalike.vendors.opensend import coercion, contacts, jsonb, outgoing, suppressions
 from lookalike.vendors.opensend.events import DELIVERIES, EVENTS
 from lookalike.vendors.opensend.properties import PROPERTIES
 from lookalike.vendors.opensend.shelves import SEGMENTS
-from lookalike.vendors.opensend.suppressions import suppress
 from lookalike.vendors.opensend.topics import TOPICS
 from lookalike.workspace import Part
 
@@ -53,9 +54,17 @@ class _Telling:
         for person in self.audience.people:
             self._person(person)
         for occurrence in self.audience.occurrences:
-            self._occurrence(occurrence.person, occurrence.event, dict(occurrence.properties), occurrence.at)
+            if occurrence.person in self.people:
+                self._occurrence(occurrence.person, occurrence.event, dict(occurrence.properties), occurrence.at)
         for message in sorted(self.audience.messages, key=lambda message: message.at):
-            self._message(message)
+            if message.person in self.people:
+                self._message(message)
+
+    def _define(self, resource: Any, by: str, **values: Any) -> str:
+        """The id of what has this value of the field `by`; it is made unless it is there."""
+        there = self.part.collection(resource).scan(resource.orders[0].name)
+        found = (document["id"] for document in there if document[by] == values[by])
+        return next(found, None) or self._put(resource, **values)
 
     def _put(self, resource: Any, **values: Any) -> str:
         document = {"id": self.part.ids.uuid4(), **values}
@@ -65,8 +74,9 @@ class _Telling:
 
     def _definitions(self) -> None:
         for one in self.audience.properties:
-            self._put(
+            self._define(
                 PROPERTIES,
+                "key",
                 key=one.name,
                 name=one.label,
                 type=one.type,
@@ -75,10 +85,11 @@ class _Telling:
                 updated_at=self.begin,
             )
         for group in self.audience.groups:
-            self.segments[group.name] = self._put(SEGMENTS, name=group.name, created_at=self.begin)
+            self.segments[group.name] = self._define(SEGMENTS, "name", name=group.name, created_at=self.begin)
         for topic in self.audience.topics:
-            self.topics[topic.name] = self._put(
+            self.topics[topic.name] = self._define(
                 TOPICS,
+                "name",
                 name=topic.name,
                 description=topic.description,
                 default_subscription="opt_in" if topic.opt_in else "opt_out",
@@ -86,8 +97,9 @@ class _Telling:
                 created_at=self.begin,
             )
         for event in self.audience.events:
-            self._put(
+            self._define(
                 EVENTS,
+                "name",
                 name=event.name,
                 schema=jsonb.stored(_schema(event)),
                 created_at=self.begin,
@@ -111,7 +123,8 @@ class _Telling:
             ],
             "created_at": iso(person.created_at),
         }
-        self.people[person.number] = contacts.add(self.part, values)
+        with suppress(Duplicate):
+            self.people[person.number] = contacts.add(self.part, values)
 
     def _occurrence(self, number: int, event: str, payload: dict[str, Any], at: float) -> None:
         id = self.people[number]["id"]
@@ -142,7 +155,7 @@ class _Telling:
             outgoing.tell(self.part, type, _payload(type, recipient, clock.now()), email_id=email["id"])
         if message.outcome in ("bounced", "complained"):
             metadata = {"source": "ses", "sourceEmailId": email["id"]}
-            suppress(
+            suppressions.suppress(
                 self.part, recipient, message.outcome, metadata, source_email_id=email["id"], **{"from": email["from"]}
             )
         clock.freeze(self.audience.now)
@@ -175,5 +188,8 @@ def _payload(type: str, recipient: str, at: float) -> dict[str, Any]:
 
 
 def seed(part: Part, audience: Audience) -> None:
-    """Tell an audience in OpenSend's terms, with the ids of `part`; its clock stands at the audience's now."""
+    """Tell an audience in OpenSend's terms, with the ids of `part`; its clock stands at the audience's now.
+
+    In a part that is in use, what is there by name stays, and people whose address is taken are left out.
+    """
     _Telling(part, audience).all()

@@ -1,0 +1,98 @@
+"""A crowd: any number of people who are much alike, made as fast as they can be taken in.
+
+They have what the fixture `large` gives its people, from Faker's own word lists, without the recipes that say it
+there. The person of a number is the same for a seed, whoever asks and however many at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from lookalike.audience import Audience, Group, Person, Property, Topic
+from lookalike.ids import seeded
+from lookalike.seeding import words
+from lookalike.seeding.recipes import slugged
+
+DAY = 86400.0
+OLDEST_DAYS = 900
+"""How long ago, at the most, somebody joined."""
+
+BLOCK = 500
+"""People who are drawn together: the unit in which a crowd is repeatable, and in which it is taken in."""
+
+_PLANS = ("free",) * 6 + ("pro",) * 3 + ("team",)
+_CITIES = 400
+_EVERYBODY = ("Customers", "Newsletter readers")
+_CONSENTS: tuple[dict[str, bool], ...] = ({},) * 90 + ({"Weekly digest": True},) * 8 + ({"Weekly digest": False},) * 2
+_GROUPS: tuple[tuple[str, ...], ...] = ((), _EVERYBODY[:1], _EVERYBODY[1:], _EVERYBODY)
+_GROUP_OF = (0,) * 3 + (1,) * 3 + (2,) + (3,)
+
+PROPERTIES = (
+    Property("plan", "string", "Plan", "free"),
+    Property("city", "string", "City", None),
+    Property("seats", "number", "Seats", None),
+)
+GROUPS = (
+    Group("Customers", "Everyone with a contract", None),
+    Group("Newsletter readers", "Subscribed on the website", None),
+)
+TOPICS = (
+    Topic("Product updates", "New features and changes", opt_in=True, public=True),
+    Topic("Weekly digest", "A summary every Monday", opt_in=False, public=True),
+)
+
+
+def crowd(first: int, count: int, seed: int, now: float) -> Iterator[Audience]:
+    """So many people from the one numbered `first` on (1 is the first of all), a block at a time.
+
+    Every block names the groups, topics and properties that its people use.
+    """
+    start, stop = first - 1, first - 1 + count
+    for block in range(start // BLOCK, (stop + BLOCK - 1) // BLOCK):
+        people = _block(block, seed, now)
+        low, high = max(start - block * BLOCK, 0), min(stop - block * BLOCK, BLOCK)
+        yield Audience(now, people[low:high], PROPERTIES, GROUPS, TOPICS)
+
+
+def _block(block: int, seed: int, now: float) -> list[Person]:
+    chance = seeded(seed, "crowd", block)
+    first_names, last_names, cities = _names("first_name"), _names("last_name"), _cities()
+    random, people = chance.random, []
+    for number in range(block * BLOCK + 1, (block + 1) * BLOCK + 1):
+        first, first_slug = first_names[int(random() * len(first_names))]
+        last, last_slug = last_names[int(random() * len(last_names))]
+        # One draw serves several small choices, since a draw is what a person costs.
+        draw = int(random() * 80_000_000)
+        draw, which = divmod(draw, 100)
+        draw, plan = divmod(draw, 10)
+        seats, group = divmod(draw, 8)
+        people.append(
+            Person(
+                number,
+                f"{first_slug}.{last_slug}.{number}@example.com",
+                first,
+                last,
+                None,
+                f"user_{number}",
+                {"plan": _PLANS[plan], "city": cities[number % _CITIES], "seats": 1 + seats % 60},
+                _GROUPS[_GROUP_OF[group]],
+                _CONSENTS[which],
+                random() < 0.05,
+                round(now - DAY - random() * (OLDEST_DAYS - 1) * DAY, 3),
+            )
+        )
+    return people
+
+
+@cache
+def _names(provider: str) -> list[tuple[str, str]]:
+    """Faker's words, each with what an address makes of it."""
+    return [(word, slugged(word)) for word in words.listed(provider)]
+
+
+@cache
+def _cities() -> list[str]:
+    draw = words.draw("city", seeded("crowd", "city"))
+    assert draw is not None
+    return [draw() for _ in range(_CITIES)]
