@@ -12,7 +12,6 @@ from typing import Any
 
 from lookalike import parsing
 from lookalike.answer import Answer, Lengthy, json_answer
-from lookalike.audience import Audience
 from lookalike.call import Call
 from lookalike.clock import Clock, monotonic
 from lookalike.environment import Address
@@ -22,20 +21,17 @@ from lookalike.journal import Journal
 from lookalike.limits import Windows
 from lookalike.problem import Problem
 from lookalike.routes import Operation
-from lookalike.seeding import load_fixture
 from lookalike.settings import Settings
-from lookalike.stores import Store, StoreError, open_store
-from lookalike.stores.memory import MemoryStore
+from lookalike.stores import StoreError, open_store
+from lookalike.templates import Templates
 from lookalike.vendor import Vendor, known
-from lookalike.workspace import CORE, Part, Workspace
+from lookalike.workspace import Part, Workspace
 
 log = logging.getLogger("lookalike")
 
 Witness = Callable[[Call, Answer, BaseException | None], None]
 
 DEFAULT_WORKSPACE = "default"
-_TEMPLATE = ".fixture"
-"""A workspace that no credential can name, since ids follow from names."""
 WORKSPACE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 WORKSPACE_RULE = "a workspace's name has 1 to 64 letters, digits, dots, dashes and underscores"
 MAGIC = ("invalid", "restricted")
@@ -65,8 +61,7 @@ class Sandbox:
         """What the control API asks for; None where it only serves the machine it runs on."""
         self.ready = False
         """Whether the default workspace is filled, after which the server may call itself ready."""
-        self._audience: Audience | None = None
-        self._templates: dict[str, Store] = {}
+        self._templates = Templates(self.vendors)
         self._windows: dict[str, Windows] = {}
         self._lock = threading.RLock()
         self._strict_keys = settings.read_strict_keys()
@@ -252,37 +247,19 @@ class Sandbox:
         """A vendor's share of a workspace, filled from the fixture on first use. Call it under the workspace's lock."""
         part = workspace.part(vendor.name)
         if part is None:
+            template = self._templates.get(workspace.fixture or self.settings.fixture, workspace.seed)
             part = workspace.add_part(vendor.name)
-            self._fill(part)
+            template.fill(part)
         return part
 
-    def _fill(self, part: Part) -> None:
-        vendor = part.vendor
-        with self._lock:
-            template = self._templates.get(vendor.name)
-            if template is None:
-                template = self._templates[vendor.name] = self._template(vendor)
-        for source in template.collections(_TEMPLATE, vendor.name):
-            part.collection(source.resource).copy_from(source)
-        for _, messages in template.contents(_TEMPLATE, CORE):
-            for message in messages:
-                part.keep_message(message)
+    def tell(self, fixture: str | None, seed: int | None) -> None:
+        """Have every vendor tell a fixture (a name, a file or YAML text), so that filling a workspace is quick later.
 
-    def _template(self, vendor: Vendor) -> Store:
-        """What a fresh workspace holds: the fixture told by the vendor, once for all workspaces."""
-        audience = self.audience()
-        store = MemoryStore()
-        clock = Clock(frozen=audience.now)
-        workspace = Workspace(_TEMPLATE, store, self.vendors, self.settings.seed, clock)
-        vendor.seed(workspace.add_part(vendor.name), audience)
-        return store
-
-    def audience(self) -> Audience:
-        """The fixture's neutral audience, read once. Raises FixtureError."""
-        with self._lock:
-            if self._audience is None:
-                self._audience = load_fixture(self.settings.fixture, self.settings.seed)
-            return self._audience
+        None means the server's own. Raises FixtureError.
+        """
+        template = self._templates.get(fixture or self.settings.fixture, self.settings.seed if seed is None else seed)
+        for vendor in self.vendors:
+            template.store(vendor)
 
     def reset(self, workspace: str | None = None, vendor: str | None = None) -> list[str]:
         """Back to the fixture: data, ids, scheduled work and, for whole workspaces, the clock. Says which ones."""
@@ -310,6 +287,8 @@ class Sandbox:
         if found is None:
             return False
         self._windows.pop(name, None)
+        self.journal.drop(name)
+        self.faults.drop(name)
         with found.lock:
             self.store.drop(name)
         return True

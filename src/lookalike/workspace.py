@@ -74,7 +74,10 @@ class Workspace:
         self.lock = threading.RLock()
         self.parts: dict[str, Part] = {}
         self._vendors = vendors
-        self._seed = seed
+        self.seed = seed
+        """What its ids are made of, beside its name."""
+        self.fixture: str | None = None
+        """What it holds at first, where that is not the server's own fixture."""
         self._outbox = outbox
         self._agenda = Agenda(self._carry_out)
         self._absent: dict[str, Any] = {}
@@ -105,7 +108,7 @@ class Workspace:
 
     def add_part(self, vendor: str, ids_made: int = 0) -> Part:
         """An empty part; the sandbox fills it."""
-        ids = Ids(self._seed, self.name, vendor, count=ids_made)
+        ids = Ids(self.seed, self.name, vendor, count=ids_made)
         part = self.parts[vendor] = Part(self, self._vendors[vendor], ids)
         return part
 
@@ -121,6 +124,8 @@ class Workspace:
         """What has to last beside the documents, that of vendors which are not served this time included."""
         return {
             "clock": self.clock.state(),
+            "seed": self.seed,
+            "fixture": self.fixture,
             "ids": {name: part.ids.count for name, part in self.parts.items()} | self._absent.get("ids", {}),
             "due": self._agenda.state() + self._absent.get("due", []),
         }
@@ -133,6 +138,7 @@ class Workspace:
         clock = state.get("clock", {})
         at = clock.get("at")
         self.clock.set(float(clock.get("shift", 0.0)), None if at is None else float(at))
+        self.seed, self.fixture = int(state.get("seed", self.seed)), state.get("fixture")
         ids, due = state.get("ids", {}), state.get("due", [])
         for name, vendor in self._vendors.items():
             held = [self.store.collection(self.name, name, resource).count() for resource in vendor.resources]

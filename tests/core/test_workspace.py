@@ -137,9 +137,18 @@ class TestLasting:
         assert other.ran == [("a", 1010.0, 1)]
         assert other.workspace.state() == {
             "clock": {"now": "1970-01-01T00:33:20.000Z", "frozen": True, "shift": 0.0, "at": 2000.0},
+            "seed": 1,
+            "fixture": None,
             "ids": {"a": 4},
             "due": [],
         }
+
+    def test_a_seed_and_a_fixture_of_its_own(self, world: World):
+        world.workspace.seed, world.workspace.fixture = 7, "empty"
+        other = self.restored(world)
+        assert (other.workspace.seed, other.workspace.fixture) == (7, "empty")
+        ids = [one.workspace.add_part("a").ids.uuid4() for one in (world, other)]
+        assert ids[0] == ids[1]
 
     def test_a_vendor_that_is_not_served_keeps_its_state(self, world: World):
         for name in "ab":

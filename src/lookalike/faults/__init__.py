@@ -65,6 +65,11 @@ class Faults:
             self._rules.clear()
             self._made = 0
 
+    def drop(self, workspace: str) -> None:
+        """Drop the rules that are for this workspace alone."""
+        with self._lock:
+            self._rules = {id: rule for id, rule in self._rules.items() if rule.model.when.workspace != workspace}
+
     def concern(self, call: Call) -> bool:
         """Whether there is anything to look at for this call; false for nearly all, so it is cheap."""
         return bool(self._rules) or "HTTP_X_LOOKALIKE_FAULT" in call.environ

@@ -15,13 +15,16 @@ class FixtureError(ValueError):
 
 
 def load_fixture(name: str, seed: int) -> Audience:
-    """The audience of a shipped fixture, a YAML or JSON file, or `none`. Raises FixtureError."""
+    """The audience of a shipped fixture, a YAML or JSON file, YAML text (of two lines or more), or `none`.
+
+    Raises FixtureError.
+    """
     from lookalike.seeding.casting import cast
     from lookalike.seeding.checks import Unfit, check
     from lookalike.seeding.file import FixtureFile
     from lookalike.seeding.schema import FixtureSpec
 
-    file = FixtureFile(*_place("empty" if name == "none" else name))
+    file = FixtureFile.given(name) if "\n" in name else FixtureFile.read(*_place("empty" if name == "none" else name))
     try:
         return cast(check(FixtureSpec, {} if file.data is None else file.data), seed)
     except Unfit as unfit:

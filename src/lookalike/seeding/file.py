@@ -25,13 +25,22 @@ _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool",
 class FixtureFile:
     """One YAML or JSON file: `data` is what it says (dates are texts, keys are texts)."""
 
-    def __init__(self, path: Path, shown: str) -> None:
+    def __init__(self, text: str, shown: str, is_json: bool = False) -> None:
         self.shown = shown
-        text = self._read(path)
-        self._is_json = path.suffix.lower() == ".json"
+        self._is_json = is_json
         self._text = text
         self._root: yaml.Node | None = None
         self.data: Any = self._parse_json(text) if self._is_json else self._parse_yaml(text)
+
+    @classmethod
+    def read(cls, path: Path, shown: str) -> FixtureFile:
+        """A file. Raises FixtureError."""
+        return cls(_read(path, shown), shown, path.suffix.lower() == ".json")
+
+    @classmethod
+    def given(cls, text: str) -> FixtureFile:
+        """What would be in a file. Raises FixtureError."""
+        return cls(text, "(as given)")
 
     def error(self, unfit: Unfit) -> FixtureError:
         """The user's sentence for something unfit in this file."""
@@ -39,20 +48,7 @@ class FixtureFile:
         return self._wrong(self._line(unfit.place), f"{where.lstrip('.')}: {unfit.message}" if where else unfit.message)
 
     def _wrong(self, line: int, message: str) -> FixtureError:
-        return FixtureError(f"fixture {self.shown}, line {line}: {message}")
-
-    def _read(self, path: Path) -> str:
-        try:
-            with path.open("rb") as file:
-                raw = file.read(SIZE_LIMIT + 1)
-        except OSError as error:
-            raise FixtureError(f"fixture {self.shown} cannot be read: {error.strerror}") from None
-        if len(raw) > SIZE_LIMIT:
-            raise FixtureError(f"fixture {self.shown} is too large: {SIZE_LIMIT // 1024**2} MB is the limit")
-        try:
-            return raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise self._wrong(raw[: error.start].count(b"\n") + 1, "this should be UTF-8") from None
+        return _wrong(self.shown, line, message)
 
     # --- JSON -------------------------------------------------------------------------------------------------
 
@@ -164,6 +160,24 @@ class FixtureFile:
                 continue
             known.append(step)
         return known
+
+
+def _wrong(shown: str, line: int, message: str) -> FixtureError:
+    return FixtureError(f"fixture {shown}, line {line}: {message}")
+
+
+def _read(path: Path, shown: str) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise FixtureError(f"fixture {shown} cannot be read: {error.strerror}") from None
+    if len(raw) > SIZE_LIMIT:
+        raise FixtureError(f"fixture {shown} is too large: {SIZE_LIMIT // 1024**2} MB is the limit")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _wrong(shown, raw[: error.start].count(b"\n") + 1, "this should be UTF-8") from None
 
 
 def _step(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | None:
