@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lookalike.clock import iso
+from lookalike.clock import iso, parse_instant
+from lookalike.messages import Happening
 from lookalike.stores import Index, Order, Resource
 from lookalike.vendors.opensend import jsonb, sandbox_recipients
 from lookalike.vendors.opensend.sequence import next_number
@@ -61,6 +62,9 @@ HANDOVER = 0.5
 """Seconds until the worker has handed an email to the provider; 0.1 for sandbox recipients (as recorded)."""
 
 SANDBOX_HANDOVER = 0.1
+
+UNKNOWN_USER = "smtp; 550 5.1.1 (Unknown User)"
+"""What the mail server of a recipient that bounces for good says."""
 
 
 def accept(part: Part, draft: dict[str, Any]) -> dict[str, Any]:
@@ -160,11 +164,18 @@ def hand_over(part: Part, payload: dict[str, Any]) -> None:
     email = part.collection(EMAILS).get(payload["id"])
     if email is None or email["status"] not in ("queued", "scheduled") or email["due"] != payload["due"]:
         return
+    send(part, email, iso(payload["due"]))
+
+
+def send(part: Part, email: dict[str, Any], at: str) -> None:
+    """Hand an email over to the provider; sandbox recipients get their outcome at once."""
     outcome = _outcome(email)
-    at = iso(payload["due"])
     keep(part, email | {"status": outcome or "sent", "sent_at": at, "due": None})
     if outcome is not None:
-        _OUTCOMES[outcome](part, email, [*email["to"], *(email["cc"] or ()), *(email["bcc"] or ())], at)
+        recipients = [*email["to"], *(email["cc"] or ()), *(email["bcc"] or ())]
+        _OUTCOMES[outcome](part, email, recipients, at)
+        said = {"bounce": "permanent", "reason": UNKNOWN_USER} if outcome == "bounced" else {}
+        part.note_message(email["id"], Happening(outcome, parse_instant(at), tuple(dict.fromkeys(recipients)), **said))
 
 
 def _delivered(part: Part, email: dict[str, Any], recipients: list[str], at: str) -> None:
@@ -177,7 +188,7 @@ def _bounced(part: Part, email: dict[str, Any], recipients: list[str], at: str) 
     bounced = [
         {
             "emailAddress": recipient,
-            "diagnosticCode": "smtp; 550 5.1.1 (Unknown User)",
+            "diagnosticCode": UNKNOWN_USER,
             "status": "5.1.1",
         }
         for recipient in recipients
@@ -199,10 +210,23 @@ def _payload(**members: Any) -> dict[str, Any]:
 
 def _suppress(part: Part, email: dict[str, Any], recipients: list[str], reason: str) -> None:
     id = email["id"]
-    event_id, message_id = f"sandbox:{reason}:{id}", f"sandbox-{id}"
-    metadata = {"source": "ses", "sourceEventId": event_id, "sourceEmailId": id, "sourceMessageId": message_id}
+    suppress_recipients(part, email, recipients, reason, f"sandbox:{reason}:{id}", f"sandbox-{id}", {})
+
+
+def suppress_recipients(
+    part: Part,
+    email: dict[str, Any],
+    recipients: list[str],
+    reason: str,
+    event_id: str,
+    message_id: str,
+    more: dict[str, Any],
+) -> None:
+    """Suppress the recipients of an email for what the provider said in an event; `more` joins the metadata."""
+    id = email["id"]
+    metadata = {"source": "ses", "sourceEventId": event_id, "sourceEmailId": id, "sourceMessageId": message_id, **more}
+    source = {"source_event_id": event_id, "source_email_id": id, "source_message_id": message_id}
     for recipient in recipients:
-        source = {"source_event_id": event_id, "source_email_id": id, "source_message_id": message_id}
         suppress(part, recipient, reason, metadata, **source, **{"from": email["from"], "topic_id": email["topic_id"]})
 
 

@@ -16,7 +16,7 @@ from lookalike.vendors.opensend.schemas.segments import Success
 from lookalike.vendors.opensend.schemas.topics import Topic, TopicInput, TopicList, TopicMade, TopicPatch, TopicRow
 from lookalike.vendors.opensend.validation import js_length, read_json, read_object
 
-TOPICS = Resource("topics")
+TOPICS = Resource("topics", indexes=("name",))
 """id, name (not unique), description, default_subscription, visibility, created_at."""
 
 RESOURCES = (TOPICS,)

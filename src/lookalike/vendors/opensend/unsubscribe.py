@@ -118,11 +118,11 @@ def submit_unsubscribe_page(call: Call, contact_id: str) -> Answer:
         return Answer(404)
     form = _form(call)
     if form == {"List-Unsubscribe": ["One-Click"]}:
-        _unsubscribe(call, contact)
+        unsubscribe(call.part, contact)
         return Answer(202, b"", [("Cache-Control", "no-store")])
     action = form.get("action", [""])[0]
     if action == "unsubscribe_all":
-        _unsubscribe(call, contact)
+        unsubscribe(call.part, contact)
         return html(200, escape(_settings(call)["headline"]))
     if action == "save_preferences" and _save(call, contact, form.get("topics", [])):
         return html(200, "Your preferences have been saved.")
@@ -135,9 +135,15 @@ def _form(call: Call) -> dict[str, list[str]]:
     return parse_qs(call.readable_body.decode("utf-8", "replace"), keep_blank_values=True)
 
 
-def _unsubscribe(call: Call, contact: Document) -> None:
-    contact["unsubscribed"] = True
-    call.collection(CONTACTS).put(contact)
+def unsubscribe(part: Part, contact: Document) -> None:
+    """A contact wants no more mail."""
+    part.collection(CONTACTS).put({**contact, "unsubscribed": True})
+
+
+def opt_out(part: Part, contact: Document, topic_id: str) -> None:
+    """A contact wants no more mail on a topic."""
+    kept = [preference for preference in contact["topics"] if preference["topicId"] != topic_id]
+    part.collection(CONTACTS).put({**contact, "topics": [*kept, {"topicId": topic_id, "subscribed": False}]})
 
 
 def _save(call: Call, contact: Document, wanted: list[str]) -> bool:
