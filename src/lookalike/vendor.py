@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lookalike.audience import Audience
     from lookalike.call import Call
     from lookalike.limits import Limit
+    from lookalike.living import Living
     from lookalike.messages import Draft, Happening, Message
     from lookalike.workspace import Part
 
@@ -72,6 +73,8 @@ class Vendor:
     happen: Callable[[Part, Message, Happening], None] | None = None
     compose: Callable[[Part, Draft], str] | None = None
     tasks: Mapping[str, Callable[[Part, dict[str, Any]], None]] = field(default_factory=dict)
+    living: Living | None = None
+    """Where its rule-based groups and their members are; None where it has none."""
     content_type: str = "application/json"
     body_limit: int = 5 * 1024 * 1024
     snippet: str = ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lookalike.agenda import Agenda, Timer
 from lookalike.clock import Clock
 from lookalike.ids import Ids
+from lookalike.living import Rechecks, Rulebook, reconsider
 from lookalike.messages import KEPT, MESSAGES, Happening, Message, keep, note
 from lookalike.stores import Collection, Resource, Store
 
@@ -27,7 +28,7 @@ _UNKNOWN_COUNT = 2**40
 class Part:
     """One vendor's share of a workspace: what handlers, seeds and scheduled tasks act upon."""
 
-    __slots__ = ("_collections", "clock", "ids", "vendor", "workspace")
+    __slots__ = ("_collections", "clock", "ids", "rules", "vendor", "workspace")
 
     def __init__(self, workspace: Workspace, vendor: Vendor, ids: Ids) -> None:
         self.workspace = workspace
@@ -35,6 +36,8 @@ class Part:
         self.clock = workspace.clock
         self.ids = ids
         self._collections: dict[str, Collection] = {}
+        self.rules: Rulebook | None = None
+        """What `lookalike.living` has made ready of the groups' rules."""
 
     def collection(self, resource: Resource) -> Collection:
         """The vendor's documents of one resource in this workspace."""
@@ -83,6 +86,8 @@ class Workspace:
         self._absent: dict[str, Any] = {}
         self.timers: dict[str, Timer] = {}
         """What is due beside the scheduled tasks, by a name that its maker chooses."""
+        self.lag = 0.0
+        """Seconds by which membership in rule-based groups trails what it follows from."""
         self.messages = store.collection(name, CORE, MESSAGES)
 
     @contextmanager
@@ -110,12 +115,15 @@ class Workspace:
         """An empty part; the sandbox fills it."""
         ids = Ids(self.seed, self.name, vendor, count=ids_made)
         part = self.parts[vendor] = Part(self, self._vendors[vendor], ids)
+        if part.vendor.living is not None:
+            self.timers[f"living {vendor}"] = Rechecks(part)
         return part
 
     def drop_part(self, vendor: str) -> None:
         """Forget a vendor's share and what was due for it; its messages go too."""
         self.store.drop(self.name, vendor)
         self.parts.pop(vendor, None)
+        self.timers.pop(f"living {vendor}", None)
         self._agenda.forget(vendor)
         for id in self.messages.ids("vendor", vendor):
             self.messages.delete(id)
@@ -125,6 +133,7 @@ class Workspace:
         return {
             "clock": self.clock.state(),
             "seed": self.seed,
+            "lag": self.lag,
             "fixture": self.fixture,
             "ids": {name: part.ids.count for name, part in self.parts.items()} | self._absent.get("ids", {}),
             "due": self._agenda.state() + self._absent.get("due", []),
@@ -138,6 +147,7 @@ class Workspace:
         clock = state.get("clock", {})
         at = clock.get("at")
         self.clock.set(float(clock.get("shift", 0.0)), None if at is None else float(at))
+        self.lag = float(state.get("lag", self.lag))
         self.seed, self.fixture = int(state.get("seed", self.seed)), state.get("fixture")
         ids, due = state.get("ids", {}), state.get("due", [])
         for name, vendor in self._vendors.items():
@@ -162,14 +172,15 @@ class Workspace:
 
     def run_due(self) -> int:
         """Carry out all that has fallen due, in the order of its times; says how much that was."""
-        return self.move(self.clock.copy()) if self._agenda or self.timers else 0
+        first = self._next_timer()
+        return self.move(self.clock.copy()) if first is not None and first[0] <= self.clock.now() else 0
 
     def move(self, goal: Clock) -> int:
         """Set the clock to `goal`. What falls due on the way is carried out, each with the clock standing at its time.
 
         Says how much that was. What a task schedules in turn is carried out too, if the goal lies beyond it.
         """
-        done = 0
+        done, started = 0, self.clock.now()
         with self.unit():
             try:
                 while (timer := self._next_timer()) is not None and timer[0] <= goal.now():
@@ -177,6 +188,9 @@ class Workspace:
                     done += timer[1].fire(timer[0])
             finally:
                 self.clock.follow(goal)
+                if goal.now() < started:
+                    for part in self.parts.values():
+                        reconsider(part)
         return done
 
     def _next_timer(self) -> tuple[float, Timer] | None:
