@@ -1,0 +1,39 @@
+"""The timer of one part: members whose groups change when the clock gets there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lookalike.living.declaration import RECHECKS, living_of, recheck_of
+from lookalike.living.judging import settle
+
+if TYPE_CHECKING:
+    from lookalike.workspace import Part
+
+BATCH = 50
+
+
+class Rechecks:
+    """See `lookalike.agenda.Timer`. It holds nothing itself: what is due stands in the members' documents."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._living = living_of(part)
+
+    def next_at(self) -> float | None:
+        """See `Timer`."""
+        first = self._part.collection(self._living.members).first(RECHECKS.name)
+        return None if first is None else first[0]
+
+    def fire(self, at: float) -> int:
+        """Judge those who are due at `at`, at most some at a time."""
+        members = self._part.collection(self._living.members)
+        due = [one for one in members.page(RECHECKS.name, limit=BATCH).documents if _is_due(recheck_of(one), at)]
+        for member in due:
+            settle(self._part, self._living, member, at)
+            members.put(member)
+        return len(due)
+
+
+def _is_due(recheck: float | None, at: float) -> bool:
+    return recheck is not None and recheck <= at
