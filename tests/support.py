@@ -91,6 +91,8 @@ class Client:
         if self.app is None:
             values = {"fixture": "none", "seed": 1, "vendor": (self.vendor,), **self.settings}
             self.app = create_app(sandbox=Sandbox(Settings.model_validate(values), witness=witness))
+            # A test says when webhooks are sent: by `settle`, or by moving the clock.
+            self.app.sandbox.outbox.paused = True
         self.sandbox: Sandbox = self.app.sandbox
         if self.key is None:
             self.key = self.sandbox.vendors[self.vendor].sample_key
@@ -143,6 +145,10 @@ class Client:
         body = b"" if json is ... else orjson.dumps(json)
         headers = {"Content-Type": "application/json", **more.pop("headers", {})}
         return wsgi(self.app, method, f"/_lookalike{path}", body, headers)
+
+    def settle(self, workspace: str = "default") -> int:
+        """Send the webhooks that are due now, and wait for what becomes of them; says how many there were."""
+        return self.sandbox.outbox.settled(self.sandbox.workspace(workspace))
 
     def clock(self, **change: Any) -> None:
         """Move the clock: `clock(freeze="2026-01-01T00:00:00Z")`, `clock(advance="8d")`."""

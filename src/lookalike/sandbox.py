@@ -13,12 +13,15 @@ from typing import Any
 from lookalike import parsing
 from lookalike.answer import Answer, Lengthy, json_answer
 from lookalike.call import Call
+from lookalike.changes import Changes
 from lookalike.clock import Clock, monotonic
 from lookalike.environment import Address
 from lookalike.faults import Faults
 from lookalike.ids import fresh_token
 from lookalike.journal import Journal
 from lookalike.limits import Windows
+from lookalike.outbox.destinations import Destinations
+from lookalike.outbox.post import Outbox
 from lookalike.problem import Problem
 from lookalike.routes import Operation
 from lookalike.settings import Settings
@@ -53,6 +56,10 @@ class Sandbox:
         self.faults = Faults(settings.seed)
         self.journal = Journal(settings.journal)
         self.workspaces: dict[str, Workspace] = {}
+        self.changes = Changes()
+        """Told whenever something has happened that `POST wait` may wait for."""
+        self.outbox = Outbox(Destinations(settings.webhook_hosts), self.changes)
+        """Who sends the vendors' webhooks."""
         self.urls: dict[str, str] = {name: f"/{name}{vendor.base_path}" for name, vendor in self.vendors.items()}
         """The base URL of each vendor; the server that knows its own address makes them absolute."""
         self.address = Address()
@@ -109,6 +116,7 @@ class Sandbox:
         if call.effect is not None:
             answer.effect = call.effect
         self.journal.record(call, answer, monotonic() - started)
+        self.changes.notify()
         if self._witness is not None:
             self._witness(call, answer, trouble)
         return answer
@@ -232,6 +240,7 @@ class Sandbox:
             if name not in self.workspaces:
                 settings, clock = self.settings, self.clock.copy()
                 made = Workspace(name, self.store, self.vendors, settings.seed, clock, outbox=settings.messages)
+                made.deliveries.stirred = partial(self.outbox.stir, made)
                 self.workspaces[name] = made
             return self.workspaces[name]
 
@@ -290,6 +299,7 @@ class Sandbox:
         self.journal.drop(name)
         self.faults.drop(name)
         with found.lock:
+            found.deliveries.forget()
             self.store.drop(name)
         return True
 
@@ -302,11 +312,13 @@ class Sandbox:
         goals = [(found, _changed(found.clock, change)) for found in concerned]
         if workspace is None:
             self.clock.follow(_changed(self.clock, change))
-        return sum(found.move(goal) for found, goal in goals)
+        return sum(self.outbox.walk(found, goal) for found, goal in goals)
 
     def prepare(self) -> None:
         """Fill the default workspace, so that *ready* means seeded."""
         self.fill(self.workspace(DEFAULT_WORKSPACE))
+        for found in self.workspaces.values():  # what a stop has left unsent
+            found.deliveries.stir()
         self.ready = True
 
     def fill(self, workspace: Workspace) -> None:
@@ -336,7 +348,9 @@ class Sandbox:
             yield
 
     def close(self) -> None:
-        """Let go of the store, with everything written."""
+        """Send nothing more, let those go who wait, and let go of the store, with everything written."""
+        self.outbox.close()
+        self.changes.close()
         self.store.close()
 
 

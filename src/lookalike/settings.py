@@ -9,8 +9,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
+
+from lookalike.outbox.destinations import check_host
 
 ENVIRONMENT_PREFIX = "LOOKALIKE_"
 
@@ -53,7 +55,22 @@ class Settings(BaseModel):
     messages: int = Field(
         10_000, ge=1, le=1_000_000, description="How many messages each workspace keeps; the oldest go."
     )
+    webhook_hosts: tuple[str, ...] = Field(
+        (),
+        description="Let webhooks go to this host too, not to this machine alone: a name, *.name, an address, "
+        "a network or * (may be repeated).",
+    )
+    webhook_urls: Literal["loopback", "vendor"] = Field(
+        "loopback", description="Take webhook URLs of this machine, or refuse them as the vendor does."
+    )
     json_: bool = Field(False, alias="json", description="Print one JSON line on standard output when ready.")
+
+    @field_validator("webhook_hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            check_host(host)
+        return hosts
 
     def chosen_vendors(self, known: list[str]) -> list[str]:
         """The vendors to serve. Raises SettingsError for a name that is not known."""
@@ -143,4 +160,6 @@ def make_settings(values: Mapping[str, Any], environment: Mapping[str, str] | No
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         flag = "--" + str(first["loc"][0]).replace("_", "-") if first["loc"] else "settings"
-        raise SettingsError(f"{flag} {first.get('input')!r} cannot be used: {first['msg']}") from None
+        raise SettingsError(
+            f"{flag} {first.get('input')!r} cannot be used: {first['msg'].removeprefix('Value error, ')}"
+        ) from None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lookalike.limits import Limit
     from lookalike.living import Living
     from lookalike.messages import Draft, Happening, Message
+    from lookalike.outbox import Sender
     from lookalike.workspace import Part
 
 
@@ -75,6 +76,8 @@ class Vendor:
     tasks: Mapping[str, Callable[[Part, dict[str, Any]], None]] = field(default_factory=dict)
     living: Living | None = None
     """Where its rule-based groups and their members are; None where it has none."""
+    webhooks: Sender | None = None
+    """How its webhooks are made and what follows from them; they are left by `part.deliver(...)`."""
     content_type: str = "application/json"
     body_limit: int = 5 * 1024 * 1024
     snippet: str = ""

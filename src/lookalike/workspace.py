@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from lookalike.clock import Clock
 from lookalike.ids import Ids
 from lookalike.living import Rechecks, Rulebook, reconsider
 from lookalike.messages import KEPT, MESSAGES, Happening, Message, keep, note
+from lookalike.outbox.deliveries import Attempt, Deliveries
 from lookalike.stores import Collection, Resource, Store
 
 if TYPE_CHECKING:
@@ -64,6 +65,30 @@ class Part:
         """Note on a kept message what happened to it; the vendor's own consequences are not drawn."""
         note(self.workspace.messages, id, happening)
 
+    def deliver(
+        self,
+        *,
+        subscription: str,
+        event: str,
+        url: str,
+        payload: Any,
+        reference: str | None = None,
+        delay: float = 0.0,
+    ) -> str:
+        """Leave a webhook for the outbox, due `delay` seconds from now; the delivery's id.
+
+        The vendor's `Sender` is handed all of this when it is sent. `url` is for the log until then; `payload` is JSON.
+        """
+        return self.workspace.deliveries.add(
+            self.vendor.name,
+            subscription=subscription,
+            event=event,
+            url=url,
+            payload=payload,
+            reference=reference,
+            delay=delay,
+        )
+
 
 class Workspace:
     """Everything one credential tag reaches. Handlers run under `lock`, one at a time."""
@@ -89,6 +114,16 @@ class Workspace:
         self.lag = 0.0
         """Seconds by which membership in rule-based groups trails what it follows from."""
         self.messages = store.collection(name, CORE, MESSAGES)
+        self.deliveries = Deliveries(self)
+        """The webhooks that vendors send."""
+
+    def own(self, resource: Resource) -> Collection:
+        """The core's own documents of one resource in this workspace."""
+        return self.store.collection(self.name, CORE, resource)
+
+    def digits(self, purpose: str) -> str:
+        """Twenty hexadecimal digits that only this purpose has in this workspace."""
+        return Ids(self.seed, self.name, CORE, purpose).hex(20)
 
     @contextmanager
     def unit(self) -> Iterator[None]:
@@ -103,6 +138,7 @@ class Workspace:
             self.parts.clear()
             self.timers.clear()
             self._agenda.clear()
+            self.deliveries.forget()
             self._absent.clear()
             self.messages = self.store.collection(self.name, CORE, MESSAGES)
             self.clock.follow(clock)
@@ -125,6 +161,7 @@ class Workspace:
         self.parts.pop(vendor, None)
         self.timers.pop(f"living {vendor}", None)
         self._agenda.forget(vendor)
+        self.deliveries.drop(vendor)
         for id in self.messages.ids("vendor", vendor):
             self.messages.delete(id)
 
@@ -155,6 +192,7 @@ class Workspace:
             if name in ids or any(held):
                 self.add_part(name, int(ids.get(name, _UNKNOWN_COUNT)))
         self._agenda.restore(one for one in due if one[1] in self._vendors)
+        self.deliveries.restore()
         self._absent = {
             "ids": {name: made for name, made in ids.items() if name not in self._vendors},
             "due": [one for one in due if one[1] not in self._vendors],
@@ -175,22 +213,41 @@ class Workspace:
         first = self._next_timer()
         return self.move(self.clock.copy()) if first is not None and first[0] <= self.clock.now() else 0
 
-    def move(self, goal: Clock) -> int:
+    def move(self, goal: Clock, send: Callable[[Attempt], None] | None = None) -> int:
         """Set the clock to `goal`. What falls due on the way is carried out, each with the clock standing at its time.
 
-        Says how much that was. What a task schedules in turn is carried out too, if the goal lies beyond it.
+        Says how much that was. What a task schedules in turn is carried out too, if the goal lies beyond it. With
+        `send`, which is not called under the lock, webhooks are among it (see `Outbox.walk`); else they are left alone.
         """
         done, started = 0, self.clock.now()
-        with self.unit():
-            try:
-                while (timer := self._next_timer()) is not None and timer[0] <= goal.now():
-                    self.clock.freeze(timer[0])
-                    done += timer[1].fire(timer[0])
-            finally:
+        try:
+            while True:
+                with self.unit():
+                    done += self._fire_timers(goal, before_webhooks=send is not None)
+                    at = self.deliveries.next_at() if send is not None else None
+                    if send is None or at is None or at > goal.now():
+                        return done
+                    self.clock.freeze(at)
+                    attempt = self.deliveries.claim(at)
+                if attempt is not None:
+                    send(attempt)
+                done += 1
+        finally:
+            with self.unit():
                 self.clock.follow(goal)
                 if goal.now() < started:
                     for part in self.parts.values():
                         reconsider(part)
+
+    def _fire_timers(self, goal: Clock, *, before_webhooks: bool) -> int:
+        """Do what is due until `goal`, or until the first webhook is."""
+        done = 0
+        while (timer := self._next_timer()) is not None and timer[0] <= goal.now():
+            webhook_at = self.deliveries.next_at() if before_webhooks else None
+            if webhook_at is not None and webhook_at < timer[0]:
+                break
+            self.clock.freeze(timer[0])
+            done += timer[1].fire(timer[0])
         return done
 
     def _next_timer(self) -> tuple[float, Timer] | None:

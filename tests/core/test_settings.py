@@ -25,6 +25,8 @@ def test_defaults_are_the_designs():
         "control_token": None,
         "journal": 1000,
         "messages": 10_000,
+        "webhook_hosts": (),
+        "webhook_urls": "loopback",
         "json_": False,
     }
 
@@ -46,6 +48,8 @@ EXAMPLES = {
     "control_token": ("a-long-token", "a-long-token"),
     "journal": ("5", 5),
     "messages": ("5", 5),
+    "webhook_hosts": ("hooks.test, 10.0.0.0/8", ("hooks.test", "10.0.0.0/8")),
+    "webhook_urls": ("vendor", "vendor"),
     "json": ("true", True),
 }
 
@@ -88,6 +92,11 @@ def test_several_vendors_fit_one_variable(text):
         ({"rate_limits": "maybe"}, "--rate-limits 'maybe' cannot be used: "),
         ({"control_token": "short"}, "--control-token 'short' cannot be used: "),
         ({"journal": "many"}, "--journal 'many' cannot be used: "),
+        (
+            {"webhook_hosts": ("http://a.test",)},
+            "--webhook-hosts ('http://a.test',) cannot be used: 'http://a.test' is no ",
+        ),
+        ({"webhook_urls": "all"}, "--webhook-urls 'all' cannot be used: "),
         ({"json": "perhaps"}, "--json 'perhaps' cannot be used: "),
         ({"tls": "1"}, "--tls '1' cannot be used: "),
     ],

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import field_validator, model_validator
 
+from lookalike.answer import Lengthy
 from lookalike.clock import Clock, parse_duration, parse_instant
 from lookalike.control.parsing import ControlBody, ControlQuery
 from lookalike.control.refusal import Refusal
@@ -72,8 +73,15 @@ def get_clock(sandbox: Sandbox, query: ClockQuery) -> dict[str, Any]:
 
 
 @routes.post("/clock", body=ClockBody)
-def move_clock(sandbox: Sandbox, body: ClockBody) -> dict[str, Any]:
-    """Change the time; answers when all that fell due on the way is done (`done` says how much that was)."""
+def move_clock(sandbox: Sandbox, body: ClockBody) -> Lengthy:
+    """Change the time; answers when all that fell due on the way is done (`done` says how much that was).
+
+    Webhooks are among it, and whoever receives one may call the server back.
+    """
+    return Lengthy(partial(_move_clock, sandbox, body))
+
+
+def _move_clock(sandbox: Sandbox, body: ClockBody) -> dict[str, Any]:
     try:
         done = sandbox.move_clock(partial(ClockBody.apply, body), body.workspace)
     except ValueError as error:

@@ -1,0 +1,346 @@
+"""The deliveries of one workspace: which are due, and what became of each. Everything here runs under its lock."""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lookalike.clock import iso
+from lookalike.outbox.modes import MODES, Modes, modes_of, spoil
+from lookalike.outbox.sender import Delivery, Outcome, Outgoing, Refused, Sender
+from lookalike.stores import Collection, Order, Resource
+from lookalike.stores.collection import Document
+
+if TYPE_CHECKING:
+    from lookalike.workspace import Part, Workspace
+
+log = logging.getLogger("lookalike")
+
+OVER = ("delivered", "failed")
+"""The statuses that do not change any more; the others are `pending` (due at `due_at`) and `held`."""
+
+DELIVERIES = Resource(
+    "webhook_deliveries",
+    indexes=("vendor", "status"),
+    orders=(
+        Order("newest", ("created_at", "number")),
+        Order("number", ("number",)),
+        Order("over", ("number",), within=lambda delivery: (delivery["status"] in OVER,)),
+    ),
+)
+"""What `Deliveries.add` puts there, and the `attempts` that were made."""
+
+KEPT = 10_000
+"""How many deliveries a workspace keeps; beyond that the oldest go of those that are over."""
+
+ATTEMPTS_KEPT = 50
+BODY_KEPT = 64 * 1024
+"""Bytes of a request's body that an attempt keeps."""
+
+Key = tuple[str, str]
+"""Vendor and subscription."""
+
+Due = tuple[float, int, float, str]
+"""What it is sorted by (twice), when it is due, and its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A request that is ready to go, and what has to be known when it is back."""
+
+    part: Part
+    sender: Sender
+    delivery: Delivery
+    outgoing: Outgoing
+    modes: Modes
+    at: float
+    alive: object
+    replay: bool
+
+
+class Deliveries:
+    """What is due is found here without looking through documents; the documents are what lasts.
+
+    At most one delivery of a subscription is on its way at a time, so that a receiver gets events in their order.
+    `stirred` is called whenever something may have become due.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._queues: dict[Key, list[Due]] = {}
+        self._held: dict[Key, deque[str]] = {}
+        self._busy: set[Key] = set()
+        self._alive: dict[str, object] = {}
+        """A token for each vendor; an attempt that comes back with another one is about something forgotten."""
+        self._number: int | None = None
+        self.on_their_way: set[str] = set()
+        self.walk = threading.Lock()
+        self.walking = False
+        """Whether the clock is being moved, and deliveries sent on the way; they are nobody else's then."""
+        self.stirred: Callable[[], None] = lambda: None
+
+    @property
+    def collection(self) -> Collection:
+        """The documents."""
+        return self._workspace.own(DELIVERIES)
+
+    # --- coming and going -------------------------------------------------------------------------------------
+
+    def add(
+        self, vendor: str, *, subscription: str, event: str, url: str, payload: Any, reference: str | None, delay: float
+    ) -> str:
+        """Keep a delivery that is due `delay` seconds from now; its id."""
+        now = self._workspace.clock.now()
+        modes = modes_of(self._workspace, vendor, subscription)
+        number = self._next_number()
+        delivery = {
+            "id": f"dlv_{self._workspace.digits(f'webhook delivery {number}')}",
+            "number": number,
+            "vendor": vendor,
+            "subscription": subscription,
+            "event": event,
+            "reference": reference,
+            "url": url,
+            "payload": payload,
+            "created_at": iso(now),
+            "status": "pending",
+            "due_at": now + delay + modes.delayed,
+            "attempts": [],
+        }
+        held = self._held.get((vendor, subscription))
+        if modes.never or (modes.out_of_order and not held):
+            delivery |= {"status": "held", "due_at": None}
+        self.collection.put(delivery)
+        self._enter(delivery)
+        self._trim()
+        self.stirred()
+        return str(delivery["id"])
+
+    def _next_number(self) -> int:
+        if self._number is None:
+            newest = self.collection.page("number", limit=1, descending=True).documents
+            self._number = newest[0]["number"] if newest else 0
+        self._number += 1
+        return self._number
+
+    def _enter(self, delivery: Document) -> None:
+        key = (delivery["vendor"], delivery["subscription"])
+        if delivery["status"] == "held":
+            self._held.setdefault(key, deque()).append(delivery["id"])
+        elif delivery["status"] == "pending":
+            self._push(key, delivery)
+
+    def _push(self, key: Key, delivery: Document) -> None:
+        due_at, number = delivery["due_at"], delivery["number"]
+        sender = self._sender(key[0])
+        first = number if sender is not None and sender.in_order else due_at
+        heapq.heappush(self._queues.setdefault(key, []), (first, number, due_at, delivery["id"]))
+
+    def _trim(self) -> None:
+        if self.collection.count() > KEPT:
+            for oldest in self.collection.page("over", within=True, limit=1).documents:
+                self.collection.delete(oldest["id"])
+
+    def restore(self) -> None:
+        """Take up what the documents say is still to be sent."""
+        for status in ("held", "pending"):
+            for delivery in self.collection.find("status", status):
+                self._enter(delivery)
+
+    def forget(self, vendor: str | None = None) -> None:
+        """Send nothing more, of one vendor or at all, and take no notice of what is on its way."""
+        for state in (self._queues, self._held):
+            for key in [key for key in state if vendor in (None, key[0])]:
+                del state[key]
+        self._busy = {key for key in self._busy if vendor not in (None, key[0])}
+        if vendor is None:
+            self._number = None
+            self._alive.clear()
+        else:
+            self._alive.pop(vendor, None)
+
+    def drop(self, vendor: str) -> None:
+        """Forget one vendor's, the documents too."""
+        self.forget(vendor)
+        for resource in (DELIVERIES, MODES):
+            collection = self._workspace.own(resource)
+            for id in collection.ids("vendor", vendor):
+                collection.delete(id)
+
+    def stir(self) -> None:
+        """Have looked after what is due."""
+        if self._queues:
+            self.stirred()
+
+    def release(self, vendor: str, subscription: str | None = None) -> None:
+        """Let go what was held back, now."""
+        for key in [key for key in self._held if key[0] == vendor and subscription in (None, key[1])]:
+            for id in self._held.pop(key):
+                self._release(key, id, self._workspace.clock.now())
+        self.stirred()
+
+    def _release(self, key: Key, id: str, at: float) -> None:
+        delivery = self.collection.get(id)
+        if delivery is not None:
+            delivery |= {"status": "pending", "due_at": at}
+            self.collection.put(delivery)
+            self._push(key, delivery)
+
+    # --- what is due ------------------------------------------------------------------------------------------
+
+    def _sender(self, vendor: str) -> Sender | None:
+        part = self._workspace.parts.get(vendor)
+        return None if part is None else part.vendor.webhooks
+
+    def _first(self) -> tuple[float, int, Key] | None:
+        """When the next one is due, its number and whose it is, of those that need not wait for another one."""
+        free = (
+            (queue[0][2], queue[0][1], key)
+            for key, queue in self._queues.items()
+            if queue and key not in self._busy and self._sender(key[0]) is not None
+        )
+        return min(free, default=None)
+
+    def next_at(self) -> float | None:
+        """When the next one is due, in epoch seconds; None where there is none."""
+        first = self._first()
+        return None if first is None else first[0]
+
+    def claim(self, until: float) -> Attempt | None:
+        """The next one that is due by then, if any, ready to go; it has to be brought back by `finish`.
+
+        One that is not to be sent is settled here, and the next one taken.
+        """
+        while (first := self._first()) is not None and first[0] <= until:
+            *_, id = heapq.heappop(self._queues[first[2]])
+            attempt = self._begin(id)
+            if attempt is not None:
+                self._busy.add(first[2])
+                return attempt
+        return None
+
+    def claim_one(self, id: str) -> Attempt | None:
+        """One of those that wait, whenever it is due; None where it does not wait, or is not to be sent."""
+        for queue in self._queues.values():
+            for due in queue:
+                if due[3] == id:
+                    queue.remove(due)
+                    heapq.heapify(queue)
+                    return self._begin(id)
+        return None
+
+    def claim_again(self, id: str) -> Attempt | None:
+        """One that may be over, with its last number once more; what comes of it stays between us and its receiver."""
+        return self._begin(id, replay=True)
+
+    def _begin(self, id: str, *, replay: bool = False) -> Attempt | None:
+        document = self.collection.get(id)
+        if document is None:
+            return None
+        at, vendor = self._workspace.clock.now(), document["vendor"]
+        part, sender = self._workspace.parts.get(vendor), self._sender(vendor)
+        if part is None or sender is None:
+            return None
+        modes = modes_of(self._workspace, vendor, document["subscription"])
+        made = document["attempts"][-1]["number"] if document["attempts"] else 0
+        delivery = _seen(document, max(1, made) if replay else made + 1, at - modes.stale_timestamp)
+        alive = self._alive.setdefault(vendor, object())
+        nothing = Outgoing(document["url"], (), b"")
+        attempt = Attempt(part, sender, delivery, nothing, modes, at, alive, replay)
+        try:
+            outgoing = sender.prepare(part, delivery)
+        except Refused as refusal:
+            self.finish(attempt, [Outcome(at, error=str(refusal), refused=True)])
+            return None
+        except Exception:
+            log.exception("the webhook %s of %s cannot be made", id, vendor)
+            self.finish(attempt, [Outcome(at, error="lookalike failed: its log says why", refused=True)])
+            return None
+        if modes.bad_signature:
+            outgoing = spoil(outgoing, sender.signature)
+        self.on_their_way.add(id)
+        return Attempt(part, sender, delivery, outgoing, modes, at, alive, replay)
+
+    # --- what became of it ------------------------------------------------------------------------------------
+
+    def finish(self, attempt: Attempt, outcomes: Sequence[Outcome]) -> None:
+        """Note what came of an attempt (the first outcome) and of its duplicates, and when the next one is due."""
+        id, key = attempt.delivery.id, (attempt.part.vendor.name, attempt.delivery.subscription)
+        self.on_their_way.discard(id)
+        document = self.collection.get(id)
+        if self._alive.get(key[0]) is not attempt.alive or document is None:
+            return
+        self._busy.discard(key)
+        made = [*document["attempts"], *_noted(attempt, outcomes)]
+        document["attempts"] = made[-ATTEMPTS_KEPT:]
+        if not attempt.replay:
+            document |= self._settled(attempt, outcomes[0])
+            document["url"] = attempt.outgoing.url
+        self.collection.put(document)
+        if document["status"] == "pending" and not attempt.replay:
+            self._push(key, document)
+        self._let_held_go(key, attempt)
+        self.stirred()
+
+    def _settled(self, attempt: Attempt, outcome: Outcome) -> dict[str, Any]:
+        """The delivery's status, and when it is due again."""
+        try:
+            delay = attempt.sender.settle(attempt.part, attempt.delivery, outcome)
+        except Exception:
+            log.exception("what came of the webhook %s cannot be noted", attempt.delivery.id)
+            delay = None
+        if delay is not None:
+            return {"status": "pending", "due_at": outcome.at + delay}
+        return {"status": "delivered" if outcome.success else "failed", "due_at": None}
+
+    def _let_held_go(self, key: Key, attempt: Attempt) -> None:
+        held = self._held.get(key)
+        if held and attempt.modes.out_of_order and not attempt.modes.never and attempt.delivery.attempt == 1:
+            self._release(key, held.popleft(), attempt.at)
+
+    def of(self, id: str) -> Document | None:
+        """The document of a delivery."""
+        return self.collection.get(id)
+
+    def newest_first(self) -> Iterator[Document]:
+        """The documents of all."""
+        return self.collection.scan("newest", descending=True)
+
+
+def _seen(document: Document, attempt: int, at: float) -> Delivery:
+    return Delivery(
+        id=document["id"],
+        subscription=document["subscription"],
+        event=document["event"],
+        url=document["url"],
+        payload=document["payload"],
+        reference=document["reference"],
+        created_at=document["created_at"],
+        attempt=attempt,
+        at=at,
+    )
+
+
+def _noted(attempt: Attempt, outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
+    """What the log shows of each exchange."""
+    modes = [name for name in attempt.modes.named() if name in ("bad_signature", "stale_timestamp")]
+    for index, outcome in enumerate(outcomes):
+        body = attempt.outgoing.body
+        yield {
+            "number": attempt.delivery.attempt,
+            "at": iso(outcome.at),
+            "url": attempt.outgoing.url,
+            "modes": [*modes, *(["duplicate"] if index else []), *(["replay"] if attempt.replay else [])],
+            "headers": [] if outcome.refused else [list(header) for header in attempt.outgoing.headers],
+            "body": None if outcome.refused else body[:BODY_KEPT].decode("utf-8", "replace"),
+            "status": outcome.status,
+            "answer_headers": [list(header) for header in outcome.headers],
+            "answer": outcome.body,
+            "error": outcome.error,
+            "ms": round(outcome.seconds * 1000, 3),
+        }

@@ -1,0 +1,192 @@
+"""Who sends the deliveries of one sandbox: a thread with a loop of its own, started by the first of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lookalike.changes import Changes
+from lookalike.outbox.deliveries import Attempt
+from lookalike.outbox.destinations import Destinations
+from lookalike.outbox.sender import Outcome
+
+if TYPE_CHECKING:
+    from lookalike.clock import Clock
+    from lookalike.workspace import Workspace
+
+log = logging.getLogger("lookalike")
+
+T = TypeVar("T")
+
+GRACE = 0.02
+"""Seconds of real time between an event and its sending, so that the answer to the request behind it is out first."""
+
+AT_ONCE = 32
+"""How many deliveries of a workspace may be on their way."""
+
+_STOPPING = 5.0
+_LOOK_AGAIN = 3600.0
+
+
+class Closed(Exception):
+    """The outbox sends nothing more, since the sandbox is being closed."""
+
+
+class Outbox:
+    """Sends what falls due while clocks run, and what others want sent here and now.
+
+    With `paused` it does only the latter: tests decide when something is sent.
+    """
+
+    def __init__(self, destinations: Destinations, changes: Changes) -> None:
+        self.paused = False
+        self._destinations = destinations
+        self._changes = changes
+        self._watched: set[Workspace] = set()
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._woken = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # --- what others call -------------------------------------------------------------------------------------
+
+    def stir(self, workspace: Workspace) -> None:
+        """Something may have become due in a workspace. Call it under its lock; it costs next to nothing."""
+        self._changes.notify()
+        if self.paused or self._closed:
+            return
+        self._watched.add(workspace)
+        if not self._woken:
+            self._woken = True
+            with suppress(Closed), self._lock:
+                loop = self._started()
+                loop.call_soon_threadsafe(loop.call_later, GRACE, self._look)
+
+    def walk(self, workspace: Workspace, goal: Clock) -> int:
+        """Move a workspace's clock, sending what falls due on the way with the clock standing at its time.
+
+        Says how much fell due: deliveries, tasks and all. Never call it under the workspace's lock, nor on the loop of
+        a server: a receiver may be behind it. Raises Closed.
+        """
+        deliveries = workspace.deliveries
+        with deliveries.walk:
+            with workspace.unit():
+                deliveries.walking = True
+            try:
+                self._changes.wait_until(lambda: not deliveries.on_their_way or None, None)
+                return workspace.move(goal, self.send)
+            finally:
+                with workspace.unit():
+                    deliveries.walking = False
+                    deliveries.stir()
+                self._changes.notify()
+
+    def settled(self, workspace: Workspace) -> int:
+        """Send all that is due by now and wait for what is on its way; says how much that was. As `walk` otherwise."""
+        return self.walk(workspace, workspace.clock.copy())
+
+    def send(self, attempt: Attempt) -> None:
+        """Carry out an attempt and wait for what becomes of it. Raises Closed."""
+        self._await(self._carry_out(attempt))
+
+    def send_one(self, workspace: Workspace, id: str) -> None:
+        """Send a delivery that waits, at once, and wait for what becomes of it. As `walk` otherwise."""
+        with workspace.unit():
+            attempt = workspace.deliveries.claim_one(id)
+        if attempt is not None:
+            self.send(attempt)
+        self._changes.wait_until(lambda: id not in workspace.deliveries.on_their_way or None, None)
+
+    def close(self) -> None:
+        """Send nothing more: what is on its way is broken off and counts as not sent."""
+        with self._lock:
+            if self._loop is not None and not self._closed:
+                self._loop.call_soon_threadsafe(self._loop.stop)
+            self._closed = True
+        if self._thread is not None:
+            self._thread.join(_STOPPING)
+
+    # --- the thread -------------------------------------------------------------------------------------------
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        """The loop, made on first use. Call it under the lock. Raises Closed."""
+        if self._closed:
+            raise Closed
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=_run, args=(self._loop,), name="lookalike-outbox", daemon=True)
+            self._thread.start()
+        return self._loop
+
+    def _await(self, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            with self._lock:
+                future = asyncio.run_coroutine_threadsafe(work, self._started())
+            return future.result()
+        except (Closed, CancelledError):
+            work.close()
+            raise Closed from None
+
+    def _look(self) -> None:
+        """Send what is due, and come back when the next one is."""
+        self._woken = False
+        if self._timer is not None:
+            self._timer.cancel()
+        waits = [wait for workspace in list(self._watched) if (wait := self._look_at(workspace)) is not None]
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(min([*waits, _LOOK_AGAIN]), self._look) if waits else None
+
+    def _look_at(self, workspace: Workspace) -> float | None:
+        """Send what is due in a workspace; seconds until the next look, or None where only a stir can change things."""
+        deliveries = workspace.deliveries
+        with workspace.unit():
+            if deliveries.walking:
+                return None
+            now = workspace.clock.now()
+            while len(deliveries.on_their_way) < AT_ONCE and (attempt := deliveries.claim(now)) is not None:
+                task = asyncio.get_running_loop().create_task(self._carry_out(attempt))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            next_at = deliveries.next_at()
+            if next_at is None and not deliveries.on_their_way:
+                self._watched.discard(workspace)
+            if next_at is None or next_at <= now or workspace.clock.frozen:
+                return None
+            return next_at - now
+
+    async def _carry_out(self, attempt: Attempt) -> None:
+        from lookalike.outbox.exchange import exchange  # only who sends needs TLS and all
+
+        sender, outgoing = attempt.sender, attempt.outgoing
+        outcomes: list[Outcome] = []
+        for _ in range(1 + attempt.modes.duplicate):
+            outcomes.append(await exchange(outgoing, sender.timeout, self._destinations, attempt.at))
+        workspace = attempt.part.workspace
+        with workspace.unit():
+            workspace.deliveries.finish(attempt, outcomes)
+        self._changes.notify()
+        if workspace in self._watched:
+            self._look()  # the next one of this subscription has waited for it
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+        loop.run_until_complete(_cancel_all())
+    finally:
+        loop.close()
+
+
+async def _cancel_all() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
