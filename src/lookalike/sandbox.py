@@ -240,7 +240,7 @@ class Sandbox:
             if name not in self.workspaces:
                 settings, clock = self.settings, self.clock.copy()
                 made = Workspace(name, self.store, self.vendors, settings.seed, clock, outbox=settings.messages)
-                made.deliveries.stirred = partial(self.outbox.stir, made)
+                made.deliveries.outbox = self.outbox
                 self.workspaces[name] = made
             return self.workspaces[name]
 

@@ -6,7 +6,7 @@ import heapq
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from lookalike.stores import Collection, Order, Resource
 from lookalike.stores.collection import Document
 
 if TYPE_CHECKING:
+    from lookalike.outbox.post import Outbox
     from lookalike.workspace import Part, Workspace
 
 log = logging.getLogger("lookalike")
@@ -67,7 +68,6 @@ class Deliveries:
     """What is due is found here without looking through documents; the documents are what lasts.
 
     At most one delivery of a subscription is on its way at a time, so that a receiver gets events in their order.
-    `stirred` is called whenever something may have become due.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -82,7 +82,8 @@ class Deliveries:
         self.walk = threading.Lock()
         self.walking = False
         """Whether the clock is being moved, and deliveries sent on the way; they are nobody else's then."""
-        self.stirred: Callable[[], None] = lambda: None
+        self.outbox: Outbox | None = None
+        """Who sends them; without one they are kept."""
 
     @property
     def collection(self) -> Collection:
@@ -118,7 +119,7 @@ class Deliveries:
         self.collection.put(delivery)
         self._enter(delivery)
         self._trim()
-        self.stirred()
+        self._stir()
         return str(delivery["id"])
 
     def _next_number(self) -> int:
@@ -172,17 +173,27 @@ class Deliveries:
             for id in collection.ids("vendor", vendor):
                 collection.delete(id)
 
+    def send_one(self, id: str) -> None:
+        """Send a delivery at once, and return when it is known what came of it. Not under the workspace's lock."""
+        if self.outbox is not None:
+            self.outbox.send_one(self._workspace, id)
+
     def stir(self) -> None:
-        """Have looked after what is due."""
+        """Have the outbox look after what is due."""
         if self._queues:
-            self.stirred()
+            self._stir()
+
+    def _stir(self) -> None:
+        """Something may have become due, or has changed."""
+        if self.outbox is not None:
+            self.outbox.stir(self._workspace)
 
     def release(self, vendor: str, subscription: str | None = None) -> None:
         """Let go what was held back, now."""
         for key in [key for key in self._held if key[0] == vendor and subscription in (None, key[1])]:
             for id in self._held.pop(key):
                 self._release(key, id, self._workspace.clock.now())
-        self.stirred()
+        self._stir()
 
     def _release(self, key: Key, id: str, at: float) -> None:
         delivery = self.collection.get(id)
@@ -285,7 +296,7 @@ class Deliveries:
         if document["status"] == "pending" and not attempt.replay:
             self._push(key, document)
         self._let_held_go(key, attempt)
-        self.stirred()
+        self._stir()
 
     def _settled(self, attempt: Attempt, outcome: Outcome) -> dict[str, Any]:
         """The delivery's status, and when it is due again."""
