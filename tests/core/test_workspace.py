@@ -22,7 +22,9 @@ class World:
         self.ran: list[tuple[str, float, Any]] = []
         self.store = store or MemoryStore()
         known: dict[str, Any] = {
-            name: SimpleNamespace(name=name, resources=(THINGS,), tasks={"note": self._note, "chain": self._chain})
+            name: SimpleNamespace(
+                name=name, resources=(THINGS,), tasks={"note": self._note, "chain": self._chain}, living=None
+            )
             for name in vendors
         }
         self.workspace = Workspace("w", self.store, known, 1, Clock(frozen=1000.0))
@@ -139,6 +141,7 @@ class TestLasting:
             "clock": {"now": "1970-01-01T00:33:20.000Z", "frozen": True, "shift": 0.0, "at": 2000.0},
             "seed": 1,
             "fixture": None,
+            "lag": 0.0,
             "ids": {"a": 4},
             "due": [],
         }

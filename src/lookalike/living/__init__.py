@@ -1,8 +1,8 @@
 """Groups whose members follow from a rule: segments, dynamic lists.
 
 A vendor declares in `Vendor.living` where it keeps such groups and their members. A group document holds `tree` (a
-condition tree, see `lookalike.conditions`), put there by `define`; groups without one are the vendor's own affair. Which
-groups a member is in is kept in the member, so that members and counts cost nothing to ask for:
+condition tree, see `lookalike.conditions`), put there by `define`; groups without one are the vendor's own affair.
+Which groups a member is in is kept in the member, so that members and counts cost nothing to ask for:
 
     assign     before a member is put: judges what depends on the change, for that member alone
     rebuild    after a group was made or its rule changed: judges everybody, in pieces where there are many

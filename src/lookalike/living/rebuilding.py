@@ -84,7 +84,7 @@ class Sweep:
     def _rejudge(self, member: Document, rules: Rulebook, concerned: Sequence[GroupRule], now: float) -> bool:
         """Bring a member up to date; says whether anything has changed."""
         living, gone = self._living, self._gone
-        changed = _drop_pending(member, {rule.id for rule in concerned} | {gone})
+        changed = _drop_pending(member, {gone, *(rule.id for rule in concerned)})
         if gone in member[living.field]:
             member[living.field] = [id for id in member[living.field] if id != gone]
             changed = True

@@ -36,7 +36,8 @@ class Rulebook:
         self._collection = collection
         self._version = collection.version
         known = before.by_id if before is not None else {}
-        self.by_id = {group["id"]: _rule(group, known.get(group["id"])) for group in collection.find(RULED.name, True)}
+        groups = collection.find(RULED.name, True)
+        self.by_id: dict[str, GroupRule] = {group["id"]: _rule(group, known.get(group["id"])) for group in groups}
         _rank(self.by_id)
         self.all = sorted(self.by_id.values(), key=_by_rank)
         self.relative = [rule for rule in self.all if rule.relative]
