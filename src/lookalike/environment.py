@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lookalike.sandbox import Sandbox
+    from lookalike.vendor import Vendor
 
 NO_PROXY = ("localhost", "127.0.0.1", "::1")
 
@@ -31,13 +32,16 @@ def sdk_variables(sandbox: Sandbox) -> dict[str, str]:
     if sandbox.control_token is not None:
         found["LOOKALIKE_CONTROL_TOKEN"] = sandbox.control_token
     for vendor in sandbox.vendors.values():
-        key = sandbox.sample_key(vendor)
-        values = {"url": sandbox.urls[vendor.name], "key": key}
-        name = re.sub(r"\W", "_", vendor.name.upper())
-        own = {f"LOOKALIKE_{name}_URL": "{url}", f"LOOKALIKE_{name}_KEY": "{key}"}
-        wanted = {**own, **vendor.environment}.items()
-        found |= {name: text.format(**values) for name, text in wanted if key is not None or "{key}" not in text}
+        found |= vendor_variables(vendor, sandbox.urls[vendor.name], sandbox.sample_key(vendor))
     return found
+
+
+def vendor_variables(vendor: Vendor, url: str, key: str | None) -> dict[str, str]:
+    """Those of one vendor; without a key the ones that hold one are left out."""
+    name = re.sub(r"\W", "_", vendor.name.upper())
+    own = {f"LOOKALIKE_{name}_URL": "{url}", f"LOOKALIKE_{name}_KEY": "{key}"}
+    wanted = {**own, **vendor.environment}.items()
+    return {name: text.format(url=url, key=key) for name, text in wanted if key is not None or "{key}" not in text}
 
 
 def network_variables(address: Address, environment: Mapping[str, str]) -> dict[str, str]:

@@ -187,7 +187,18 @@ def test_a_workspace_is_made_listed_and_dropped(client):
     assert made.status == 201
     assert made.json == {
         "name": "ci7",
-        "vendors": {"autosend": {"url": "/autosend/v1", "key": "AS_lookalike~ci7"}},
+        "vendors": {
+            "autosend": {
+                "url": "/autosend/v1",
+                "key": "AS_lookalike~ci7",
+                "environment": {
+                    "LOOKALIKE_AUTOSEND_URL": "/autosend/v1",
+                    "LOOKALIKE_AUTOSEND_KEY": "AS_lookalike~ci7",
+                    "AUTOSEND_BASE_URL": "/autosend/v1",
+                    "AUTOSEND_API_KEY": "AS_lookalike~ci7",
+                },
+            }
+        },
     }
     create(client.as_key(made.json["vendors"]["autosend"]["key"]))
     assert client.control("GET", "/workspaces").json == {
@@ -207,6 +218,80 @@ def test_making_a_workspace_again_keeps_what_is_in_it(client):
     create(other)
     assert client.control("POST", "/workspaces", {"name": "ci7"}).status == 201
     assert contacts(other) == 1
+
+
+def test_what_belongs_to_a_dropped_workspace_goes_with_it(client):
+    client.control("POST", "/faults", [{"when": {"workspace": name}, "fault": "503"} for name in ("ci7", "ci*")])
+    tagged(client, "ci7").get("/v1/contacts/unknown")
+    client.control("DELETE", "/workspaces/ci7")
+    assert [rule["when"]["workspace"] for rule in client.control("GET", "/faults").json["faults"]] == ["ci*"]
+    assert client.control("GET", "/requests").json["count"] == 0
+
+
+ANN = """
+people:
+  list:
+    - {email: ann@example.com, first_name: Ann}
+"""
+
+
+def emails(client: Client) -> list[str]:
+    found = client.post("/v1/contacts/search/emails", {"emails": ["ann@example.com"]}).json["data"]
+    return [contact["email"] for contact in found["contacts"]]
+
+
+def test_a_workspace_may_start_with_a_fixture_of_its_own(client):
+    assert client.control("POST", "/workspaces", {"name": "ci7", "fixture": ANN}).status == 201
+    other = tagged(client, "ci7")
+    assert (emails(other), emails(client)) == (["ann@example.com"], [])
+    create(other, "bob@example.com")
+    client.control("POST", "/reset", {"workspace": "ci7"})
+    assert contacts(other) == 1
+    again = client.control("POST", "/workspaces", {"name": "ci7", "fixture": "demo"})
+    assert (again.status, again.json) == (
+        409,
+        {"error": "There is a workspace 'ci7' already: POST /_lookalike/reset fills it with another fixture."},
+    )
+
+
+def test_a_reset_may_lead_to_another_fixture(client):
+    create(client, "bob@example.com")
+    reply = client.control("POST", "/reset", {"workspace": "default", "fixture": ANN})
+    assert (reply.status, reply.json) == (200, {"workspaces": ["default"]})
+    assert (contacts(client), emails(client)) == (1, ["ann@example.com"])
+    client.control("POST", "/reset", {"workspace": "default", "fixture": "none"})
+    assert contacts(client) == 0
+    assert client.control("POST", "/reset", {"workspace": "new", "fixture": ANN}).status == 200
+    assert emails(tagged(client, "new")) == ["ann@example.com"]
+
+
+def test_a_fixture_that_makes_no_sense_changes_nothing(client):
+    create(client)
+    assert client.control("POST", "/reset", {"workspace": "default", "fixture": "a:\n b"}).status == 400
+    assert client.control("POST", "/workspaces", {"name": "new", "fixture": "a:\n b"}).status == 400
+    client.control("POST", "/reset", {"workspace": "default"})
+    assert contacts(client) == 0
+    assert [found["name"] for found in client.control("GET", "/workspaces").json["workspaces"]] == ["default"]
+
+
+def test_a_seed_repeats_the_ids_of_a_workspace(client):
+    def made(seed: int | None) -> str:
+        client.control("POST", "/workspaces", {"name": "ci7", "seed": seed})
+        id = tagged(client, "ci7").post("/v1/contacts", {"email": "ann@example.com"}).json["data"]["id"]
+        client.control("DELETE", "/workspaces/ci7")
+        return id
+
+    assert made(7) == made(7)
+    assert made(7) != made(8)
+    assert made(None) == made(1), "the seed of the server"
+
+
+def test_where_nothing_is_to_be_trusted_there_is_no_certificate(client):
+    reply = client.control("GET", "/ca.pem")
+    assert (reply.status, reply.json) == (
+        404,
+        {"error": "There is no TLS port, and so nothing to trust: start lookalike with --tls-port."},
+    )
 
 
 def kept(client: Client, workspace: str) -> list[dict]:

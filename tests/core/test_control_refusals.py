@@ -15,10 +15,36 @@ def client() -> Client:
 
 
 BAD_BODIES = [
-    ("POST", "/reset", {"worksapce": "x"}, "Member 'worksapce' is unknown: use workspace, vendor."),
+    ("POST", "/reset", {"worksapce": "x"}, "Member 'worksapce' is unknown: use fixture, seed, workspace, vendor."),
     ("POST", "/reset", {"vendor": "nobody"}, "Vendor 'nobody' is not served here: use autosend."),
     ("POST", "/reset", {"workspace": 7}, "Member 'workspace' cannot be used: input should be a valid string."),
     ("POST", "/reset", [], "The body must be a JSON object: send {...}."),
+    (
+        "POST",
+        "/reset",
+        {"fixture": "empty"},
+        "The body cannot be used: fixture and seed are those of one whole workspace: send workspace, and no vendor.",
+    ),
+    (
+        "POST",
+        "/reset",
+        {"workspace": "default", "vendor": "autosend", "seed": 1},
+        "The body cannot be used: fixture and seed are those of one whole workspace: send workspace, and no vendor.",
+    ),
+    (
+        "POST",
+        "/reset",
+        {"workspace": "default", "fixture": "dmeo"},
+        "Member 'fixture' cannot be used: "
+        "fixture 'dmeo' is unknown: use demo, empty, large, none, or a YAML or JSON file.",
+    ),
+    (
+        "POST",
+        "/workspaces",
+        {"name": "new", "fixture": "people:\n  nobody: 1\n"},
+        "Member 'fixture' cannot be used: fixture (as given), line 2: people.nobody: 'nobody' is unknown; "
+        "use one of count, fields, list.",
+    ),
     ("POST", "/workspaces", {}, "Member 'name' is missing: add it."),
     (
         "POST",

@@ -17,7 +17,7 @@ import pytest
 from lookalike.banner import banner, ready_line
 from lookalike.server import Server, ServerError
 from lookalike.settings import Settings
-from tests.support import witness
+from tests.support import witness, wsgi
 from tests.wire import Wire, contact, request
 
 KEY = {"Authorization": "Bearer AS_key"}
@@ -235,3 +235,11 @@ def test_the_folder_is_private(secured, ca_folder):
     server = secured()
     assert stat.S_IMODE(ca_folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(server.ca.stat().st_mode) == 0o600
+
+
+def test_other_machines_may_ask_for_the_certificate(secured):
+    server = secured(control_token="right-token")
+    reply = wsgi(server.app, "GET", "/_lookalike/ca.pem", b"", {})
+    assert (reply.status, reply.headers["content-type"]) == (200, "application/x-pem-file")
+    assert reply.raw == server.ca.read_bytes()
+    assert b"PRIVATE" not in reply.raw

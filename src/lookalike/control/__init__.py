@@ -14,7 +14,7 @@ import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from lookalike.answer import Lengthy
+from lookalike.answer import Answer, Lengthy
 from lookalike.control.clocks import routes as clock_routes
 from lookalike.control.crowds import routes as crowd_routes
 from lookalike.control.messages import routes as message_routes
@@ -62,6 +62,8 @@ def _told(operation: Operation, handle: Callable[[], Any]) -> Response:
         result = handle()
     except Refusal as refusal:
         return _refused(refusal)
+    if isinstance(result, Answer):
+        return Response(result.body, result.status, result.headers)
     if not isinstance(result, Lengthy):
         return _json(operation.status, result)
     environ, work = request.environ, result

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from lookalike import __version__
+from lookalike.answer import Answer, Lengthy
 from lookalike.control.parsing import ControlBody, ControlQuery
 from lookalike.control.refusal import Refusal
-from lookalike.environment import sdk_variables
+from lookalike.environment import sdk_variables, vendor_variables
 from lookalike.routes import Routes
 from lookalike.sandbox import MAGIC, WORKSPACE_NAME, WORKSPACE_RULE, Sandbox
+from lookalike.seeding import FixtureError
 from lookalike.vendor import Vendor
 
 routes = Routes("state")
@@ -73,6 +77,14 @@ def get_environment(sandbox: Sandbox) -> dict[str, Any]:
     return {**asdict(sandbox.address), "variables": sdk_variables(sandbox)}
 
 
+@routes.get("/ca.pem", public=True)
+def get_ca(sandbox: Sandbox) -> Answer:
+    """The certificate of the authority to trust, for machines that cannot read the server's files."""
+    if sandbox.address.ca is None:
+        raise Refusal(404, "There is no TLS port, and so nothing to trust: start lookalike with --tls-port.")
+    return Answer(200, Path(sandbox.address.ca).read_bytes(), [("Content-Type", "application/x-pem-file")])
+
+
 class CoverageQuery(ControlQuery):
     vendor: str | None = None
 
@@ -106,27 +118,70 @@ def get_openapi(sandbox: Sandbox, vendor: str) -> dict[str, Any]:
     return document(served(sandbox, vendor, status=404), sandbox.urls[vendor])
 
 
-class ResetBody(ControlBody):
+class FilledBody(ControlBody):
+    """What a workspace starts with, where that is not what the server's start with.
+
+    `fixture` is the name of a shipped one, a file on the server's machine, or YAML text of two lines or more.
+    """
+
+    fixture: str | None = Field(default=None, min_length=1)
+    seed: int | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether anything is to be other than the server's."""
+        return self.fixture is not None or self.seed is not None
+
+
+class ResetBody(FilledBody):
     workspace: str | None = None
     vendor: str | None = None
 
+    @model_validator(mode="after")
+    def _of_one(self) -> ResetBody:
+        if self.is_own and (self.workspace is None or self.vendor is not None):
+            raise ValueError("fixture and seed are those of one whole workspace: send workspace, and no vendor")
+        return self
+
 
 @routes.post("/reset", body=ResetBody)
-def reset(sandbox: Sandbox, body: ResetBody) -> dict[str, Any]:
-    """Back to the fixture: everything, one workspace, one vendor, or one vendor in one workspace."""
+def reset(sandbox: Sandbox, body: ResetBody) -> dict[str, Any] | Lengthy:
+    """Back to the fixture: everything, one workspace (perhaps to another fixture), one vendor, or one in one."""
     if body.vendor is not None:
         served(sandbox, body.vendor)
+    if body.workspace is not None and body.is_own:
+        return Lengthy(partial(_reset_to_another, sandbox, body.workspace, body))
     return {"workspaces": sandbox.reset(body.workspace, body.vendor)}
 
 
-def _credentials(sandbox: Sandbox, name: str) -> dict[str, Any]:
-    return {
-        vendor.name: {"url": sandbox.urls[vendor.name], "key": sandbox.sample_key(vendor, name)}
-        for vendor in sandbox.vendors.values()
-    }
+def _reset_to_another(sandbox: Sandbox, name: str, body: FilledBody) -> dict[str, Any]:
+    _choose(sandbox, name, body)
+    sandbox.fill(sandbox.workspace(name))
+    return {"workspaces": sandbox.reset(name)}
 
 
-class WorkspaceBody(ControlBody):
+def _choose(sandbox: Sandbox, name: str, body: FilledBody) -> None:
+    """Have a workspace be filled by what the body says from now on. Raises Refusal when that cannot be told."""
+    workspace = sandbox.workspaces.get(name)
+    fixture, seed = body.fixture, body.seed
+    if workspace is not None:
+        fixture = workspace.fixture if fixture is None else fixture
+        seed = workspace.seed if seed is None else seed
+    try:
+        sandbox.tell(fixture, seed)
+    except FixtureError as error:
+        raise Refusal(400, f"Member 'fixture' cannot be used: {error}.") from None
+    workspace = sandbox.workspace(name)
+    workspace.fixture = fixture
+    workspace.seed = workspace.seed if seed is None else seed
+
+
+def _account(sandbox: Sandbox, vendor: Vendor, workspace: str) -> dict[str, Any]:
+    url, key = sandbox.urls[vendor.name], sandbox.sample_key(vendor, workspace)
+    return {"url": url, "key": key, "environment": vendor_variables(vendor, url, key)}
+
+
+class WorkspaceBody(FilledBody):
     name: str = Field()
 
     _check = field_validator("name")(check_workspace_name)
@@ -145,10 +200,24 @@ def list_workspaces(sandbox: Sandbox) -> dict[str, Any]:
 
 
 @routes.post("/workspaces", body=WorkspaceBody, status=201)
-def create_workspace(sandbox: Sandbox, body: WorkspaceBody) -> dict[str, Any]:
-    """Make a workspace, if there is none of that name, and answer a key and a URL for every vendor."""
-    sandbox.fill(sandbox.workspace(body.name))
-    return {"name": body.name, "vendors": _credentials(sandbox, body.name)}
+def create_workspace(sandbox: Sandbox, body: WorkspaceBody) -> dict[str, Any] | Lengthy:
+    """Make a workspace, if there is none of that name, and answer key, URL and variables for every vendor."""
+    if not body.is_own:
+        return _created(sandbox, body.name)
+    if body.name in sandbox.workspaces:
+        advice = "POST /_lookalike/reset fills it with another fixture"
+        raise Refusal(409, f"There is a workspace {body.name!r} already: {advice}.")
+    return Lengthy(partial(_create_with_another, sandbox, body))
+
+
+def _create_with_another(sandbox: Sandbox, body: WorkspaceBody) -> dict[str, Any]:
+    _choose(sandbox, body.name, body)
+    return _created(sandbox, body.name)
+
+
+def _created(sandbox: Sandbox, name: str) -> dict[str, Any]:
+    sandbox.fill(sandbox.workspace(name))
+    return {"name": name, "vendors": {v.name: _account(sandbox, v, name) for v in sandbox.vendors.values()}}
 
 
 @routes.delete("/workspaces/{name}")
