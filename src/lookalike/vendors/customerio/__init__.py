@@ -39,6 +39,7 @@ from lookalike.vendors.customerio.activities import ACTIVITIES
 from lookalike.vendors.customerio.credentials import key_header, permit, read_key
 from lookalike.vendors.customerio.deliveries import DELIVERIES
 from lookalike.vendors.customerio.headers import dress, gate, limits
+from lookalike.vendors.customerio.identity import COUNTERS
 from lookalike.vendors.customerio.objects import OBJECT_TYPES, OBJECTS, RELATIONSHIPS
 from lookalike.vendors.customerio.people import PEOPLE
 from lookalike.vendors.customerio.problems import CONTENT_TYPE, render
@@ -124,6 +125,7 @@ VENDOR = Vendor(
         broadcasts.BROADCASTS,
         broadcasts.TRIGGERS,
         broadcasts.AUDIENCES,
+        COUNTERS,
     ),
     read_key=read_key,
     render=render,

@@ -61,7 +61,7 @@ def trigger_broadcast(call: Call, broadcast_id: str, body: TriggerInput) -> dict
     audience = audiences.read(part, body)
     _note_broadcast(part, number)
     trigger: Document = {
-        "number": next_number(part.collection(TRIGGERS)),
+        "number": next_number(part, TRIGGERS),
         "broadcast_id": number,
         "created_at": int(part.clock.now()),
         "processed_at": None,

@@ -73,7 +73,7 @@ def create_collection(call: Call, body: CollectionInput) -> dict[str, Any]:
     rows = _rows(body)
     if not body.name.strip() or rows is None:
         raise bad_request("name is required" if rows is not None else "data or url is required")
-    number = next_number(call.collection(COLLECTIONS))
+    number = next_number(call.part, COLLECTIONS)
     document = {"id": str(number), "number": number, "created_at": int(call.clock.now())}
     return _write(call, document, name=body.name, rows=rows)
 

@@ -68,7 +68,7 @@ def add_entry(part: Part, type: str, email: str, reason: str) -> None:
     entries.put(
         {
             "id": _id(type, email),
-            "number": next_number(entries),
+            "number": next_number(part, ENTRIES),
             "type": type,
             "address": email.lower(),
             "created": int(part.clock.now()),

@@ -70,7 +70,7 @@ def export(call: Call, id: str) -> Document:
 
 
 def _begin(call: Call, type: str, description: str, wanted: dict[str, Any]) -> dict[str, Any]:
-    number = next_number(call.collection(EXPORTS))
+    number = next_number(call.part, EXPORTS)
     now = int(call.clock.now())
     document = {
         "id": str(number),

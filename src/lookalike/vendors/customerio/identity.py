@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from lookalike.ids import Ids
 from lookalike.sandbox import DEFAULT_WORKSPACE, WORKSPACE_NAME
-from lookalike.stores import Collection
+from lookalike.stores import Collection, Resource
 from lookalike.workspace import Part
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -57,10 +57,21 @@ def delivery_id(part: Part) -> str:
     return urlsafe_b64encode(bytes.fromhex(part.ids.hex(42)) + tag.encode()).decode().rstrip("=")
 
 
-def next_number(collection: Collection) -> int:
-    """The next whole number of documents that count from 1; their order "number" sorts by `number`."""
-    last = collection.page("number", limit=1, descending=True).documents
-    return int(last[0]["number"]) + 1 if last else 1
+COUNTERS = Resource("counters")
+"""By name of a resource, the last number that one of its documents was given."""
+
+
+def next_number(part: Part, resource: Resource) -> int:
+    """The next whole number of documents that count from 1; their order "number" sorts by `number`.
+
+    A number is not given again when its document is gone: others may still name it.
+    """
+    counters = part.collection(COUNTERS)
+    last = part.collection(resource).page("number", limit=1, descending=True).documents
+    held = counters.get(resource.name)
+    number = 1 + max(held["last"] if held else 0, int(last[0]["number"]) if last else 0)
+    counters.put({"id": resource.name, "last": number})
+    return number
 
 
 @lru_cache(maxsize=1024)

@@ -73,7 +73,7 @@ def create_import(call: Call, body: ImportInput) -> dict[str, Any]:
     """Start an import. A file that cannot be read fails the import, not this call (I)."""
     asked = body.import_
     _check(asked)
-    number, now = next_number(call.collection(IMPORTS)), int(call.clock.now())
+    number, now = next_number(call.part, IMPORTS), int(call.clock.now())
     document: Document = {
         "id": str(number),
         "number": number,

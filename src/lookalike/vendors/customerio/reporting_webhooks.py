@@ -49,7 +49,7 @@ def list_webhooks(call: Call) -> dict[str, Any]:
 @routes.post("/v1/reporting_webhooks", body=WebhookInput, returns=ReportingWebhook)
 def create_webhook(call: Call, body: WebhookInput) -> dict[str, Any]:
     """Create a reporting webhook."""
-    number = next_number(call.collection(WEBHOOKS))
+    number = next_number(call.part, WEBHOOKS)
     webhook = {"id": str(number), "number": number, **body.model_dump()}
     call.collection(WEBHOOKS).put(webhook)
     return webhook_json(webhook)

@@ -31,7 +31,7 @@ def add_segment(part: Part, name: str, description: str, tree: Mapping[str, Any]
     A data-driven one finds only people who are written from then on, since none can be made but before there are any.
     """
     segments, now = part.collection(SEGMENTS), int(part.clock.now())
-    number = next_number(segments)
+    number = next_number(part, SEGMENTS)
     segment: Document = {
         "id": str(number),
         "number": number,

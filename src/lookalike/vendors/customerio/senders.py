@@ -39,7 +39,7 @@ def note_sender(part: Part, sender: str, *, is_phone: bool = False) -> None:
     address = sender if is_phone or not email else formataddr((name, email)) if name else email
     if senders.one("address", address) is not None:
         return
-    number = next_number(senders)
+    number = next_number(part, SENDERS)
     senders.put(
         {
             "id": str(number),

@@ -42,7 +42,7 @@ def _read(body: SnippetInput) -> tuple[str, str]:
 
 
 def _write(call: Call, name: str, value: str, known: Document | None = None) -> dict[str, Any]:
-    number = next_number(call.collection(SNIPPETS)) if known is None else known["number"]
+    number = next_number(call.part, SNIPPETS) if known is None else known["number"]
     snippet = {"id": name, "number": number, "value": value, "updated_at": int(call.clock.now())}
     call.collection(SNIPPETS).put(snippet)
     return {"snippet": snippet_json(snippet)}

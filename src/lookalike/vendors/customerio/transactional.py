@@ -38,7 +38,7 @@ def template_of(part: Part, named: int | str, channel: str, *, auto_create: bool
     if found is None:
         if not text or ("unknown" in text.lower() and not auto_create):
             raise _unknown()
-        return _add(part, max(next_number(templates), UNNAMED + 1), channel, text)
+        return _add(part, max(next_number(part, TEMPLATES), UNNAMED + 1), channel, text)
     if auto_create and found["channel"] != channel:
         # Documented as a 400, without its words (I).
         raise refused('"transactional_message_id" belongs to another channel.')
