@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lookalike.conditions import Rule
 from tests.vendors.autosend.bodies import (
     held,
     invalid,
@@ -255,10 +256,8 @@ def test_a_write_judges_only_what_depends_on_the_change(client, monkeypatch):
         make_segment(client, f"S{number}", where(f"field{number}", "string", "is_not_empty"))
     make(client, "a@example.com")
     judged = []
-    import lookalike.vendors.autosend.segments as module
-
-    real = module.matches
-    monkeypatch.setattr(module, "matches", lambda tree, get: judged.append(tree) or real(tree, get))
+    real = Rule.judge
+    monkeypatch.setattr(Rule, "judge", lambda rule, get, now: judged.append(rule.tree) or real(rule, get, now))
     client.post("/v1/contacts/email", {"email": "a@example.com", "customFields": {"field3": "x", "other": 1}})
     assert [tree["all"][0]["field"] for tree in judged] == ["customFields.field3"]
     judged.clear()

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from lookalike.call import Call
+from lookalike.living import Living
 from lookalike.problem import Problem
 from lookalike.vendor import Vendor
-from lookalike.vendors.autosend import contacts, events, lists, mails, members, properties, suppressions, webhooks
+from lookalike.vendors.autosend import (
+    contacts,
+    events,
+    lists,
+    mails,
+    members,
+    people,
+    properties,
+    segments,
+    suppressions,
+    webhooks,
+)
 from lookalike.vendors.autosend.headers import dress, gate, limits
 from lookalike.vendors.autosend.identity import permit, read_key
 from lookalike.vendors.autosend.people import CONTACTS
@@ -59,6 +71,17 @@ VENDOR = Vendor(
     limits=limits,
     seed=seed,
     tasks=mails.TASKS,
+    living=Living(
+        groups=LISTS,
+        members=CONTACTS,
+        field="segmentIds",
+        order="newest",
+        everyone=("newest", people.GLOBAL_LIST),
+        read=segments.read,
+        changes=segments.changes,
+        find=people.find,
+        title=lambda contact: str(contact["email"]),
+    ),
     content_type=CONTENT_TYPE,
     snippet="export AUTOSEND_BASE_URL={url} AUTOSEND_API_KEY={key}",
     environment={"AUTOSEND_BASE_URL": "{url}", "AUTOSEND_API_KEY": "{key}"},

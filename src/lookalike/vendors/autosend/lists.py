@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lookalike import living
+from lookalike.answer import Lengthy
 from lookalike.call import Call
 from lookalike.parsing import validate
 from lookalike.problem import Problem
@@ -64,7 +66,7 @@ def list_contact_lists(call: Call, query: ListsQuery) -> dict[str, Any]:
 
 
 @routes.post("/v1/contact-lists", accepts=ListInput, returns=Success[ContactList], status=201, source="S")
-def create_contact_list(call: Call) -> dict[str, Any]:
+def create_contact_list(call: Call) -> dict[str, Any] | Lengthy:
     """Create a list, or a segment, whose members follow from its criteria from then on."""
     body = _read(call)
     part, lists = call.part, call.collection(LISTS)
@@ -74,11 +76,14 @@ def create_contact_list(call: Call) -> dict[str, Any]:
     parent = None if body.parentId is None else _parent(part, body.parentId)
     if body.type == "segment":
         tree = segments.parse(body.filterCriteria)
-        define_segment(document, body.filterCriteria, tree if parent is None else segments.within_parent(tree, parent))
+        tree = tree if parent is None else segments.within_parent(tree, parent)
+        define_segment(part, document, body.filterCriteria, tree)
     lists.put(document)
-    if body.type == "segment":
-        _gather(part, document)
-    return {"success": True, "data": list_json(part, document)}
+
+    def made() -> dict[str, Any]:
+        return {"success": True, "data": list_json(part, document)}
+
+    return living.rebuild(part, document["id"], made) if body.type == "segment" else made()
 
 
 def _read(call: Call) -> ListInput:
@@ -113,23 +118,10 @@ def make_list(part: Part, name: str, description: str | None, at: str) -> Docume
     return document
 
 
-def define_segment(document: Document, criteria: Any, tree: dict[str, Any]) -> None:
+def define_segment(part: Part, document: Document, criteria: Any, tree: dict[str, Any]) -> None:
     """Make a list's document a segment's: its criteria as they were given, and what they mean."""
-    document |= {
-        "type": "segment",
-        "filterCriteria": criteria,
-        "tree": tree,
-        "dependsOn": segments.depends_on(tree),
-    }
-
-
-def _gather(part: Part, segment: Document) -> None:
-    """Judge every contact once; from now on each is judged when it is written."""
-    contacts = part.collection(CONTACTS)
-    for contact in contacts.scan("newest", within=GLOBAL_LIST):
-        if segments.holds(segment["tree"], contact):
-            contact["segmentIds"].append(segment["id"])
-            contacts.put(contact)
+    document |= {"type": "segment", "filterCriteria": criteria}
+    living.define(part, document, tree)
 
 
 @routes.get("/v1/contact-lists/{contactListId}", returns=Success[ContactList])
@@ -139,12 +131,15 @@ def get_contact_list(call: Call, contactListId: str) -> dict[str, Any]:
 
 
 @routes.delete("/v1/contact-lists/{contactListId}", returns=Told, source="S")
-def delete_contact_list(call: Call, contactListId: str) -> dict[str, Any]:
+def delete_contact_list(call: Call, contactListId: str) -> dict[str, Any] | Lengthy:
     """Delete a list or segment; its members stay in the project."""
     document = contact_list(call.part, contactListId)
     if document["id"] == GLOBAL_LIST:
         raise rejected("contactListId", "The global contact list cannot be deleted")
     call.collection(LISTS).delete(contactListId)
+    gone = {"success": True, "message": "Contact list deleted successfully"}
+    if document["type"] == "segment":
+        return living.forget(call.part, contactListId, lambda: gone)
     for contact in call.collection(CONTACTS).scan("newest", within=contactListId):
         people.leave(call.part, contact, contactListId)
-    return {"success": True, "message": "Contact list deleted successfully"}
+    return gone

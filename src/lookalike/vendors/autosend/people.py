@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lookalike import living
 from lookalike.stores import Index, Order, Resource, View
 from lookalike.stores.collection import Document
-from lookalike.vendors.autosend import segments
 from lookalike.vendors.autosend.identity import new_id, project_id
 from lookalike.vendors.autosend.schemas.contacts import ContactRow
 from lookalike.vendors.autosend.webhooks import emit
@@ -46,7 +46,7 @@ CONTACTS = Resource(
     "contacts",
     unique=("email",),
     indexes=("userId", Index("customField", _custom_names)),
-    orders=(Order("newest", ("createdAt",), within=_memberships),),
+    orders=(Order("newest", ("createdAt",), within=_memberships), living.RECHECKS),
     views=(CONTACT,),
 )
 
@@ -65,6 +65,11 @@ def by_email(part: Part, email: str) -> Document | None:
     return part.collection(CONTACTS).one("email", email)
 
 
+def find(part: Part, text: str) -> Document | None:
+    """The contact of an address or an id."""
+    return by_email(part, text.lower()) or part.collection(CONTACTS).get(text)
+
+
 def make(part: Part, email: str, members: Mapping[str, Any], list_ids: Iterable[str], at: str) -> Document:
     """A new contact's document, its segments known, not yet stored; `at` is when it was created."""
     contact: Document = {
@@ -76,7 +81,7 @@ def make(part: Part, email: str, members: Mapping[str, Any], list_ids: Iterable[
         "segmentIds": [],
     }
     _apply(contact, members)
-    segments.assign(part, contact, None)
+    living.assign(part, contact, None)
     return contact
 
 
@@ -108,7 +113,7 @@ def upsert(part: Part, row: ContactRow, list_ids: Iterable[str] = ()) -> Documen
 
 def rewrite(part: Part, before: Document, after: Document) -> None:
     """Store what became of a contact, in the segments that it now belongs to."""
-    segments.assign(part, after, before)
+    living.assign(part, after, before)
     part.collection(CONTACTS).put(after)
 
 
@@ -120,10 +125,8 @@ def join(part: Part, contact: Document, list_id: str) -> Document:
 
 
 def leave(part: Part, contact: Document, list_id: str) -> None:
-    """Take a contact off a list, or out of a segment that is no more."""
-    after = {**contact, "listIds": [id for id in contact["listIds"] if id != list_id]}
-    after["segmentIds"] = [id for id in contact["segmentIds"] if id != list_id]
-    rewrite(part, contact, after)
+    """Take a contact off a list."""
+    rewrite(part, contact, {**contact, "listIds": [id for id in contact["listIds"] if id != list_id]})
 
 
 def remove(part: Part, contact: Document) -> None:

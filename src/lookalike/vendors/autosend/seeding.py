@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from lookalike import living
 from lookalike.audience import Audience, Group, Person, SentMessage
 from lookalike.clock import iso
 from lookalike.conditions import type_of
@@ -77,9 +78,12 @@ def _group(part: Part, group: Group, now: str) -> str | None:
     document = lists.make_list(part, group.name, group.description, now)
     criteria = None if group.where is None else _criteria(group.where)
     if criteria is not None:
-        lists.define_segment(document, criteria, segments.parse(criteria))
+        lists.define_segment(part, document, criteria, segments.parse(criteria))
     part.collection(LISTS).put(document)
-    return str(document["id"]) if criteria is None else None
+    if criteria is None:
+        return str(document["id"])
+    living.rebuild_now(part, document["id"])
+    return None
 
 
 def _criteria(where: Mapping[str, Any]) -> dict[str, Any] | None:

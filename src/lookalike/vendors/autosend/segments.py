@@ -1,29 +1,23 @@
-"""Lists and segments as documents, and the rules of segments: AutoSend's `filterCriteria` as condition trees.
-
-Which segments hold for a contact is kept in the contact (`segmentIds`) and brought up to date with every write, so
-that members and counts cost nothing to ask for.
-"""
+"""Lists and segments as documents, and the rules of segments: AutoSend's `filterCriteria` as condition trees."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from lookalike.conditions import DEEPEST, ConditionError, Tree, check, fields, matches
+from lookalike.conditions import DEEPEST, ConditionError, Get, Key, check, group_key
+from lookalike.living import RULED
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend.problems import rejected
 from lookalike.workspace import Part
 
-LISTS = Resource(
-    "contact_lists", unique=("name",), indexes=("type", "dependsOn"), orders=(Order("newest", ("createdAt",)),)
-)
-"""Lists and segments share one space of ids and names. Of a segment `tree` and `dependsOn` are kept too."""
+LISTS = Resource("contact_lists", unique=("name",), indexes=(RULED,), orders=(Order("newest", ("createdAt",)),))
+"""Lists and segments share one space of ids and names. A segment has a `tree`."""
 
 BUILT_IN = ("email", "firstName", "lastName", "userId", "createdAt", "updatedAt")
 CUSTOM = "customFields."
 _CUSTOM_PREFIXES = (CUSTOM, "contactProperties.")
-_ON_LIST = "list:"
 
 OPERATORS: Mapping[str, tuple[str, ...]] = {
     "string": (
@@ -98,55 +92,28 @@ def _field(name: str) -> str:
 
 
 def within_parent(tree: dict[str, Any], parent: Document) -> dict[str, Any]:
-    """The tree of a segment inside another list or segment: what holds there has to hold too (I)."""
-    if parent["type"] == "segment":
-        return {"all": [parent["tree"], tree]}
-    return {"all": [{"field": _ON_LIST + parent["id"], "type": "boolean", "op": "equals", "value": True}, tree]}
+    """The tree of a segment inside another list or segment: whoever is in it has to be there too (I)."""
+    return {"all": [{"group": parent["id"]}, tree]}
 
 
-def depends_on(tree: Tree) -> list[str]:
-    """What a segment's document is found under when a contact changes."""
-    return sorted(fields(tree))
-
-
-def holds(tree: Tree, contact: Document) -> bool:
-    """Whether a contact belongs to the segment of that tree."""
-    return matches(tree, _reader(contact))
-
-
-def _reader(contact: Document) -> Callable[[str], Any]:
+def read(_part: Part, contact: Document) -> Get:
+    """How a condition reads a contact."""
     custom = contact.get("customFields", {})
 
-    def get(field: str) -> Any:
-        if field.startswith(CUSTOM):
-            return custom.get(field[len(CUSTOM) :])
-        if field.startswith(_ON_LIST):
-            return field[len(_ON_LIST) :] in contact["listIds"]
-        return contact.get(field)
+    def get(key: Key) -> Any:
+        if isinstance(key, tuple):
+            return key[1] in contact["listIds"]
+        return custom.get(key[len(CUSTOM) :]) if key.startswith(CUSTOM) else contact.get(key)
 
     return get
 
 
-def assign(part: Part, contact: Document, before: Document | None) -> None:
-    """Set `contact["segmentIds"]`. Of a contact that was there before, only what depends on a change is judged."""
-    lists = part.collection(LISTS)
-    if not lists.count("type", "segment"):
-        return
-    if before is None:
-        segments = lists.find("type", "segment")
-    else:
-        segments = [segment for field in _changes(before, contact) for segment in lists.find("dependsOn", field)]
-    get, ids = _reader(contact), dict.fromkeys(contact["segmentIds"])
-    for segment in segments:
-        if matches(segment["tree"], get):
-            ids[segment["id"]] = None
-        else:
-            ids.pop(segment["id"], None)
-    contact["segmentIds"] = list(ids)
-
-
-def _changes(before: Document, after: Document) -> set[str]:
-    changed = {name for name in BUILT_IN if before.get(name) != after.get(name)}
+def changes(before: Document, after: Document) -> set[Key]:
+    """What conditions may ask for that differs between two versions of a contact."""
+    changed: set[Key] = {name for name in BUILT_IN if before.get(name) != after.get(name)}
     old, new = before.get("customFields", {}), after.get("customFields", {})
-    changed |= {CUSTOM + name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
-    return changed | {_ON_LIST + id for id in set(before["listIds"]) ^ set(after["listIds"])}
+    if old != new:
+        changed |= {CUSTOM + name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    if before["listIds"] != after["listIds"]:
+        changed |= {group_key(id) for id in set(before["listIds"]) ^ set(after["listIds"])}
+    return changed
