@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lookalike.vendors.customerio import segmentation
+from lookalike import pieces
+from lookalike.vendors.customerio import people, segmentation
 from tests.vendors.customerio.audience import invalid, known, pages, part_of, person, segment
 from tests.vendors.customerio.bodies import NOW, app_error
 
@@ -152,7 +153,42 @@ class TestDeleting:
         assert client.get(f"/v1/segments/{number}").json == NO_SEGMENT
         assert client.get("/v1/customers/1/segments").json == {"segments": []}
         again = segment(client, "Next")
+        assert again == number + 1
         assert client.get(f"/v1/segments/{again}/membership").json["ids"] == []
+
+    def test_one_with_many_members(self, client, monkeypatch):
+        """Members leave little by little, others are asked in between, and nobody is left in it."""
+        monkeypatch.setattr(pieces, "SLICE", 0)
+        for number in range(70):
+            person(client, f"u{number}")
+        first = segment(client, "Gone", *(f"u{number}" for number in range(0, 70)))
+        other = segment(client, "Kept", *(f"u{number}" for number in range(0, 70, 2)))
+        seen = []
+
+        def look() -> None:
+            seen.append(people.count_members(part_of(client), str(first)))
+            assert client.get(f"/v1/segments/{first}").json == NO_SEGMENT
+            among = {"filter": {"segment": {"id": first}}}
+            assert client.post("/v1/customers", among).json == {"identifiers": [], "ids": [], "next": ""}
+            assert client.get("/v1/customers/u69/segments").json == {"segments": []}
+            assert client.post(f"/api/v1/segments/{first}/add_customers", {"ids": ["u69"]}).status == 400
+            assert client.delete(f"/v1/segments/{first}").json == NO_SEGMENT
+
+        monkeypatch.setattr(pieces, "pause", look)
+        reply = client.delete(f"/v1/segments/{first}")
+        assert (reply.status, reply.raw) == (204, b"")
+        assert seen == [50, 30, 10, 0]
+        assert client.get(f"/v1/segments/{other}/customer_count").json == {"segment_id": other, "count": 35}
+
+    def test_a_reset_meanwhile(self, client, monkeypatch):
+        monkeypatch.setattr(pieces, "SLICE", 0)
+        for number in range(30):
+            person(client, f"u{number}")
+        first = segment(client, "Gone", *(f"u{number}" for number in range(30)))
+        monkeypatch.setattr(pieces, "pause", lambda: client.control("POST", "/reset", {}))
+        reply = client.delete(f"/v1/segments/{first}")
+        assert (reply.status, reply.json) == (503, app_error(503, "the workspace was reset meanwhile"))
+        assert client.get("/v1/segments").json == {"segments": []}
 
     def test_a_data_driven_one_stays(self, client):
         segmentation.add_segment(part_of(client), "Pros", "", {"field": "plan", "op": "equals", "value": "pro"})

@@ -10,6 +10,7 @@ from lookalike.vendors.customerio.cursors import Key
 from lookalike.vendors.customerio.filters import EVERYTHING, Filter, FilterError, Place, compare, parse, shelf
 from lookalike.vendors.customerio.people import PEOPLE, UNIQUE, find
 from lookalike.vendors.customerio.problems import bad_request
+from lookalike.vendors.customerio.segmentation import find_segment
 from lookalike.workspace import Part
 
 _CHUNK = 256
@@ -56,6 +57,8 @@ def found(part: Part, filter: Filter, after: Key | None = None, expected: int = 
 
 def _set(part: Part, of: Callable[[str, Value], int], place: Place) -> int:
     name, value = place
+    if name == "segments" and find_segment(part, str(value)) is None:
+        return 0  # its members may still be on their way out
     if name not in UNIQUE:
         return of(name, value)
     if name == "cio_id":

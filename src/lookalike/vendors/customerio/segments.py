@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from lookalike.answer import Answer
+from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
+from lookalike.pieces import Steps, in_pieces
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import cursors, people
@@ -21,6 +22,10 @@ from lookalike.vendors.customerio.schemas.segments import (
     SegmentUses,
 )
 from lookalike.vendors.customerio.segmentation import SEGMENTS, add_segment, find_segment
+from lookalike.workspace import Part
+
+_AT_ONCE = 20
+"""Members who leave between two looks at the time."""
 
 routes = Routes("segments", doc="https://docs.customer.io/integrations/api/app/tag/segments/")
 
@@ -68,14 +73,22 @@ def get_segment(call: Call, segment_id: str) -> dict[str, Any]:
 
 
 @routes.delete("/v1/segments/{segment_id}", status=204)
-def delete_man_segment(call: Call, segment_id: str) -> Answer:
+def delete_man_segment(call: Call, segment_id: str) -> Answer | Lengthy:
     """Delete a manual segment; its members stay. A data-driven one is refused (I)."""
     found = segment(call, segment_id)
     if found["type"] != "manual":
         raise bad_request("segment is not a manual segment")
-    for member in list(cursors.walk(call.collection(PEOPLE), "members", within=found["id"])):
-        people.leave(call.part, member, found["id"])
     call.collection(SEGMENTS).delete(found["id"])
+    return in_pieces(call.part, _empty(call.part, found["id"]))
+
+
+def _empty(part: Part, segment_id: str) -> Steps[Answer]:
+    """Everybody leaves, a few at a time; nobody can join any more, and the number is not given again."""
+    members = part.collection(PEOPLE)
+    while leaving := members.page("members", limit=_AT_ONCE, within=segment_id).documents:
+        for member in leaving:
+            people.leave(part, member, segment_id)
+        yield
     return Answer(204)
 
 

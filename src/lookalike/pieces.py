@@ -1,0 +1,57 @@
+"""Work that takes long, as steps between which other requests are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from lookalike.answer import Lengthy
+from lookalike.clock import monotonic, pause
+from lookalike.problem import Problem
+
+if TYPE_CHECKING:
+    from lookalike.workspace import Part
+
+R = TypeVar("R")
+
+Steps = Generator[None, None, R]
+"""Yields wherever others may come in between, and returns what the work results in."""
+
+SLICE = 0.004
+"""Seconds of steps before others get in between."""
+
+
+def in_pieces(part: Part, steps: Steps[R]) -> R | Lengthy:
+    """What a handler returns for its steps: the result where they are quickly done, else work for a thread of its own.
+
+    Call it where the handler runs. Every slice of steps is one unit of writes. When the workspace is reset meanwhile,
+    the rest is left undone and the request fails as "unavailable".
+    """
+    try:
+        _slice(steps)
+    except StopIteration as end:
+        result: R = end.value
+        return result
+    return Lengthy(partial(_rest, part, steps))
+
+
+def _slice(steps: Steps[R]) -> None:
+    until = monotonic() + SLICE
+    next(steps)
+    while monotonic() < until:
+        next(steps)
+
+
+def _rest(part: Part, steps: Steps[R]) -> R:
+    workspace = part.workspace
+    while True:
+        pause()
+        with workspace.unit():
+            if workspace.part(part.vendor.name) is not part:
+                raise Problem("unavailable", "the workspace was reset meanwhile")
+            try:
+                _slice(steps)
+            except StopIteration as end:
+                result: R = end.value
+                return result
