@@ -103,6 +103,7 @@ class TestSend:
                 cc=["c@example.org"],
                 bcc=["d@example.org"],
                 replyTo="reply@example.com",
+                names={"a@example.org": "A"},
                 attachments=[{"fileName": "a.txt", "content": "aGk=", "contentType": "text/plain"}],
                 **more,
             )
@@ -183,7 +184,12 @@ class TestBulk:
         assert (reply.status, reply.json) == (200, batch(2))
         one = {"fromName": None, "html": None, "text": "Hi", "batchId": reply.json["data"]["batchId"]}
         assert outbox() == [
-            kept(to=["a@example.org"], dynamicData={"plan": "free", "name": "Ann"}, **one),
+            kept(
+                to=["a@example.org"],
+                dynamicData={"plan": "free", "name": "Ann"},
+                names={"a@example.org": "A"},
+                **one,
+            ),
             kept(
                 to=["b@example.org"],
                 cc=["c@example.org"],

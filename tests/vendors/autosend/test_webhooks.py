@@ -285,8 +285,9 @@ class TestLogs:
         part = client.sandbox.workspace("default").part("autosend")
         [row] = part.collection(LOGS).scan("newest", within=id)
         shown = contact("a@example.com", customFields={"plan": "pro"})
-        assert row["payload"] == {"type": "contact.created", "createdAt": START, "data": shown}
-        assert row["jobId"] == JOB
+        [delivery] = part.workspace.deliveries.newest_first()
+        assert delivery["payload"] == {"type": "contact.created", "createdAt": START, "data": shown}
+        assert row["jobId"] == JOB == delivery["reference"]
 
     def test_what_is_inactive_or_refused_is_not_told(self, client):
         id = subscribe(client, "contact.created", "contact.updated", "contact.deleted")

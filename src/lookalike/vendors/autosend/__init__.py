@@ -12,6 +12,7 @@ from lookalike.vendors.autosend import (
     lists,
     mails,
     members,
+    message_events,
     people,
     properties,
     segments,
@@ -70,7 +71,9 @@ VENDOR = Vendor(
     dress=dress,
     limits=limits,
     seed=seed,
-    tasks=mails.TASKS,
+    happen=message_events.happen,
+    webhooks=webhooks.SENDER,
+    tasks={**mails.TASKS, **message_events.TASKS},
     living=Living(
         groups=LISTS,
         members=CONTACTS,

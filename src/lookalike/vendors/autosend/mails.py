@@ -11,7 +11,9 @@ from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Resource
 from lookalike.vendors.autosend import suppressions
+from lookalike.vendors.autosend.handlebars import fill
 from lookalike.vendors.autosend.identity import new_id
+from lookalike.vendors.autosend.message_events import SENT_AFTER
 from lookalike.vendors.autosend.problems import rejected
 from lookalike.vendors.autosend.schemas.fields import Success
 from lookalike.vendors.autosend.schemas.mails import (
@@ -57,7 +59,7 @@ def _send(call: Call) -> dict[str, Any]:
     if len(addresses) > _MOST_ADDRESSES:
         raise rejected("to", f"The total of to, cc and bcc must not exceed {_MOST_ADDRESSES} recipients")
     message = _message(call.part, body, body.from_, body.to, cc=body.cc, bcc=body.bcc, data=body.dynamicData)
-    call.part.keep_message(message)
+    _queue(call.part, message)
     data = {
         "emailId": message["id"],
         "message": "Email queued successfully.",
@@ -79,10 +81,16 @@ def _send_bulk(call: Call) -> dict[str, Any]:
         data = {**(body.dynamicData or {}), **(one.dynamicData or {})} or None
         to = [Address(email=one.email, name=one.name)]
         message = _message(call.part, body, body.from_, to, cc=one.cc, bcc=one.bcc, data=data)
-        call.part.keep_message({**message, "batchId": batch})
+        _queue(call.part, {**message, "batchId": batch})
     total = len(body.recipients)
     counts = {"totalRecipients": total, "successCount": total - failed, "failedCount": failed}
     return {"success": True, "data": {"batchId": batch, **counts}}
+
+
+def _queue(part: Part, message: dict[str, Any]) -> None:
+    part.keep_message(message)
+    if message["status"] == "queued":
+        part.later(SENT_AFTER, "send_mail", {"id": message["id"]})
 
 
 def _present(call: Call, *names: str) -> dict[str, Any]:
@@ -125,6 +133,9 @@ def _message(
         more["attachments"] = [item.model_dump(exclude_none=True) for item in content.attachments]
     if content.replyTo is not None:
         more["replyTo"] = content.replyTo.email
+    names = {address.email: address.name for address in (*to, *(cc or ()), *(bcc or ())) if address.name is not None}
+    if names:
+        more["names"] = names
     return {
         "id": new_id(part),
         "from": sender.email,
@@ -132,14 +143,24 @@ def _message(
         "to": [address.email for address in to],
         "cc": [address.email for address in cc or ()],
         "bcc": [address.email for address in bcc or ()],
-        "subject": content.subject,
-        "html": content.html,
-        "text": content.text,
+        **_filled(part, content, to[0].email, data),
         "dynamicData": data,
         "created_at": part.clock.iso(),
         "status": "suppressed" if len(suppressed) == len(to) else "queued",
         "suppressed": suppressed,
         **more,
+    }
+
+
+def _filled(part: Part, content: Content, email: str, data: dict[str, Any] | None) -> dict[str, str | None]:
+    """Subject, html and text with the variables in them, `email` and `date` included; what a template holds is unknown.
+
+    Only in html are values escaped, and the form of `date` is ours (I).
+    """
+    values = {"email": email, "date": part.clock.iso()[:10], **(data or {})}
+    return {
+        name: None if text is None else fill(text, values, escape=name == "html")
+        for name, text in (("subject", content.subject), ("html", content.html), ("text", content.text))
     }
 
 

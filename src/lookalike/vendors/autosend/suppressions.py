@@ -32,7 +32,12 @@ from lookalike.vendors.autosend.schemas.suppressions import (
 )
 from lookalike.workspace import Part
 
-GROUPS = Resource("suppression_groups", unique=("groupId", "standing"), orders=(Order("newest", ("createdAt",)),))
+GROUPS = Resource(
+    "suppression_groups",
+    unique=("groupId", "standing"),
+    indexes=("name",),
+    orders=(Order("newest", ("createdAt",)),),
+)
 """A group has a long `id` and a short code, `groupId`. `standing` marks the two a project has by itself."""
 
 _ALL = ""

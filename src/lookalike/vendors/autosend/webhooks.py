@@ -1,11 +1,20 @@
-"""Webhooks: who wants to be told of what, and the log of what there was to tell."""
+"""Webhooks: who wants to be told of what, how it is told, and the log of what there was to tell.
+
+The secret signs the body alone, and the retries after about 5, 10 and 20 seconds come exactly then.
+"""
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
+import orjson
+
 from lookalike.call import Call
+from lookalike.clock import iso
+from lookalike.outbox import Delivery, Outcome, Outgoing, Refused, Sender, delay_after
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Collection, Index, Order, Resource
@@ -50,25 +59,33 @@ WEBHOOKS = Resource(
     indexes=(Index("subscribed", _subscriptions),),
     orders=(Order("newest", ("createdAt",), within=_shelves),),
 )
-LOGS = Resource("webhook_logs", orders=(Order("newest", ("createdAt",), within="webhookId"),))
-"""One row for each delivery, with the `jobId` and the `payload` that belong to it."""
+LOGS = Resource("webhook_logs", unique=("jobId",), orders=(Order("newest", ("createdAt",), within="webhookId"),))
+"""One row for each delivery, with the `jobId` that belongs to it."""
+
+KEPT = 1000
+"""How many rows of its log a webhook keeps; older ones go (lookalike's own bound)."""
+
+RETRIES = (5.0, 10.0, 20.0)
+"""Seconds after the first, second and third failed attempt."""
 
 routes = Routes("webhooks", doc="https://docs.autosend.com/api-reference/webhooks")
 
 
 def emit(part: Part, type: str, data: Mapping[str, Any]) -> None:
-    """Write a delivery to the log of every active webhook that is subscribed to this type of event."""
+    """Queue a delivery to every active webhook that is subscribed to this type of event."""
     webhooks = part.collection(WEBHOOKS)
     for webhook in webhooks.find("subscribed", type) if webhooks.count("subscribed", type) else ():
         _queue(part, webhook, type, data)
 
 
 def _queue(part: Part, webhook: Document, type: str, data: Mapping[str, Any]) -> str:
-    now = part.clock.iso()
-    job = str(part.ids.number(10_000, 9_999_999))
-    part.collection(LOGS).put(
+    """Leave a delivery with its row in the log; returns the id of its job."""
+    now, logs = part.clock.iso(), part.collection(LOGS)
+    id = new_id(part)
+    job = str(10_000 + part.ids.count)
+    logs.put(
         {
-            "id": new_id(part),
+            "id": id,
             "webhookId": webhook["id"],
             "event": type,
             "url": webhook["url"],
@@ -80,10 +97,53 @@ def _queue(part: Part, webhook: Document, type: str, data: Mapping[str, Any]) ->
             "createdAt": now,
             "updatedAt": now,
             "jobId": job,
-            "payload": {"type": type, "createdAt": now, "data": dict(data)},
         }
     )
+    rows = logs.page("newest", within=webhook["id"], limit=1)
+    if rows.total > KEPT:
+        logs.delete(rows.ids[0])
+    payload = {"type": type, "createdAt": now, "data": dict(data)}
+    part.deliver(subscription=webhook["id"], event=type, url=webhook["url"], payload=payload, reference=job)
     return job
+
+
+def prepare(part: Part, delivery: Delivery) -> Outgoing:
+    """The request of one attempt. Raises Refused for a webhook that is gone or switched off meanwhile (I)."""
+    webhook = part.collection(WEBHOOKS).get(delivery.subscription)
+    if webhook is None:
+        raise Refused("The webhook was deleted.")
+    if not webhook["isActive"]:
+        raise Refused("The webhook is not active.")
+    body = orjson.dumps(delivery.payload)
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "AutoSend-Webhooks/1.0",
+        "X-Webhook-Signature": hmac.new(webhook["secret"].encode(), body, sha256).hexdigest(),
+        "X-Webhook-Event": delivery.event,
+        "X-Webhook-Delivery-Id": str(delivery.reference),
+        "X-Webhook-Timestamp": str(int(delivery.at * 1000)),
+    }
+    return Outgoing(webhook["url"], tuple(headers.items()), body)
+
+
+def settle(part: Part, delivery: Delivery, outcome: Outcome) -> float | None:
+    """Note an attempt in the log; seconds until the next one."""
+    logs = part.collection(LOGS)
+    log = logs.one("jobId", str(delivery.reference))
+    if log is not None and not outcome.refused:
+        log |= {
+            "statusCode": outcome.status,
+            "success": outcome.success,
+            "attempts": delivery.attempt,
+            "duration": round(outcome.seconds * 1000),
+            "deliveredAt": iso(outcome.at) if outcome.success else None,
+            "updatedAt": iso(outcome.at),
+        }
+        logs.put(log)
+    return delay_after(delivery, outcome, RETRIES)
+
+
+SENDER = Sender(10.0, prepare, settle, signature="X-Webhook-Signature")
 
 
 def webhook_json(part: Part, webhook: Document, *, secret: str = HIDDEN) -> dict[str, Any]:
