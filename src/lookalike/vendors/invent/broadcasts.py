@@ -1,0 +1,139 @@
+"""Broadcasts: list, make, change, open, cancel, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lookalike.answer import Answer, Lengthy
+from lookalike.call import Call
+from lookalike.parsing import read_body
+from lookalike.routes import Routes
+from lookalike.vendors.invent import recipients
+from lookalike.vendors.invent.broadcast_documents import (
+    BROADCASTS,
+    broadcast_json,
+    broadcast_of,
+    make_broadcast,
+    make_templates,
+)
+from lookalike.vendors.invent.contacts import check_segments
+from lookalike.vendors.invent.paging import listed, newest, window
+from lookalike.vendors.invent.pieces import Steps, lengthy, pieces
+from lookalike.vendors.invent.problems import rejected
+from lookalike.vendors.invent.schemas.broadcasts import Broadcast, BroadcastInput, BroadcastPatch, BroadcastsQuery
+
+routes = Routes("broadcasts", doc="https://docs.useinvent.com/api-reference/get-broadcasts")
+
+RESTING = ("DRAFT", "CANCELLED", "FAILED")
+"""Where a broadcast may be sent from (D), and so be changed too (I)."""
+
+
+@routes.get("/orgs/{org_id}/broadcasts", query=BroadcastsQuery, returns=list[Broadcast])
+def get_broadcasts(call: Call, org_id: str, query: BroadcastsQuery) -> Answer:
+    """List broadcasts, newest first, all or those of a status and with a part in their name."""
+    broadcasts = call.collection(BROADCASTS)
+    if query.search:
+        wanted = query.search.lower()
+        scanned = broadcasts.scan("newest", within=query.status, descending=True)
+        found = window((one for one in scanned if wanted in one["name"].lower()), query)
+    else:
+        page = newest(broadcasts, query, query.status)
+        found = page.documents, page.total
+    return listed(call, [broadcast_json(call.part, one) for one in found[0]], query, found[1])
+
+
+@routes.post(
+    "/orgs/{org_id}/broadcasts",
+    body=BroadcastInput,
+    returns=Broadcast,
+    doc="https://docs.useinvent.com/api-reference/create-a-broadcast",
+)
+def create_a_broadcast(call: Call, org_id: str, body: BroadcastInput) -> dict[str, Any]:
+    """Create a draft, of a marketing broadcast unless the type says otherwise."""
+    check_segments(call.part, body.segment_ids)
+    at = call.clock.iso()
+    broadcast = make_broadcast(
+        call.part,
+        body.name,
+        body.type,
+        at,
+        scheduled_at=body.scheduled_at,
+        segment_ids=list(dict.fromkeys(body.segment_ids)),
+        send_to_all=body.send_to_all,
+    )
+    if body.templates:
+        said = [template.model_dump() for template in body.templates]
+        broadcast["templates"] = make_templates(call.part, broadcast["id"], said, at)
+    call.collection(BROADCASTS).put(broadcast)
+    return broadcast_json(call.part, broadcast)
+
+
+@routes.get("/orgs/{org_id}/broadcasts/{broadcast_id}", returns=Broadcast, source="I")
+def get_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> dict[str, Any]:
+    """Get one broadcast."""
+    return broadcast_json(call.part, broadcast_of(call, broadcast_id))
+
+
+@routes.patch("/orgs/{org_id}/broadcasts/{broadcast_id}", accepts=BroadcastPatch, returns=Broadcast, source="I")
+def update_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> dict[str, Any]:
+    """Change a broadcast that is not under way; its type stays as it was made."""
+    before = broadcast_of(call, broadcast_id)
+    body = read_body(call, BroadcastPatch)
+    said = body.model_dump(include=body.model_fields_set)
+    if said.pop("type", before["type"]) != before["type"]:
+        raise rejected("type cannot be changed", "type")
+    if before["status"] not in RESTING:
+        raise rejected("Only broadcasts in DRAFT, CANCELLED or FAILED status can be updated")
+    check_segments(call.part, body.segment_ids)
+    at = call.clock.iso()
+    if "segment_ids" in said:
+        said["segment_ids"] = list(dict.fromkeys(said["segment_ids"]))
+    if "templates" in said:
+        said["templates"] = make_templates(call.part, before["id"], said["templates"], at)
+    after = before | said | {"updated_at": at}
+    call.collection(BROADCASTS).put(after)
+    return broadcast_json(call.part, after)
+
+
+@routes.delete("/orgs/{org_id}/broadcasts/{broadcast_id}", returns=Broadcast, source="I")
+def delete_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> Lengthy:
+    """Delete a broadcast with its recipients; it is shown a last time."""
+    return lengthy(call.workspace, _delete(call, broadcast_id))
+
+
+def _delete(call: Call, broadcast_id: str) -> Steps[dict[str, Any]]:
+    broadcast = broadcast_of(call, broadcast_id)
+    shown = broadcast_json(call.part, broadcast)
+    rows = recipients.ids_of(call.part, broadcast_id)
+    call.collection(BROADCASTS).delete(broadcast_id)
+    for number, piece in enumerate(pieces(rows)):
+        if number:
+            yield
+        for id in piece:
+            call.collection(recipients.RECIPIENTS).delete(id)
+    return shown
+
+
+@routes.post("/orgs/{org_id}/broadcasts/{broadcast_id}/activate", returns=Broadcast, source="I")
+def activate_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> dict[str, Any]:
+    """Open a transactional broadcast for sends."""
+    before = broadcast_of(call, broadcast_id)
+    if before["type"] != "TRANSACTIONAL":
+        raise rejected("Only transactional broadcasts can be activated")
+    if before["status"] not in (*RESTING, "ACTIVE"):
+        raise rejected("Only broadcasts in DRAFT, CANCELLED or FAILED status can be activated")
+    at = call.clock.iso()
+    after = before | {"status": "ACTIVE", "started_at": before["started_at"] or at, "updated_at": at}
+    call.collection(BROADCASTS).put(after)
+    return broadcast_json(call.part, after)
+
+
+@routes.post("/orgs/{org_id}/broadcasts/{broadcast_id}/cancel", returns=Broadcast, source="I")
+def cancel_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> dict[str, Any]:
+    """Take back a broadcast that is scheduled."""
+    before = broadcast_of(call, broadcast_id)
+    if before["status"] != "SCHEDULED":
+        raise rejected("Only broadcasts in SCHEDULED status can be cancelled")
+    after = before | {"status": "CANCELLED", "updated_at": call.clock.iso()}
+    call.collection(BROADCASTS).put(after)
+    return broadcast_json(call.part, after)

@@ -1,0 +1,65 @@
+"""Contacts that are probably one person: list them, merge them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lookalike.answer import Answer
+from lookalike.call import Call
+from lookalike.parsing import read_body
+from lookalike.routes import Routes
+from lookalike.stores.collection import Document
+from lookalike.vendors.invent import kinship, people, recipients
+from lookalike.vendors.invent.contact_views import contact_json, contacts_json
+from lookalike.vendors.invent.contacts import contact_of
+from lookalike.vendors.invent.paging import listed, newest
+from lookalike.vendors.invent.people import CONTACTS
+from lookalike.vendors.invent.problems import rejected
+from lookalike.vendors.invent.schemas.contacts import DuplicateGroup, Merged, MergeInput
+from lookalike.vendors.invent.schemas.fields import PageQuery
+
+routes = Routes(
+    "duplicates", doc="https://docs.useinvent.com/api-reference/orgs-contacts/list-duplicate-contact-groups"
+)
+
+
+@routes.get("/orgs/{org_id}/contacts/duplicates", query=PageQuery, returns=list[DuplicateGroup])
+def list_duplicate_contact_groups(call: Call, org_id: str, query: PageQuery) -> Answer:
+    """List the groups of contacts that share a channel, each with the contact to keep."""
+    page = newest(call.collection(kinship.GROUPS), query)
+    groups = [_group_json(call, group["id"]) for group in page.documents]
+    return listed(call, groups, query, page.total)
+
+
+def _group_json(call: Call, group: str) -> dict[str, Any]:
+    primary, *duplicates = contacts_json(call.part, kinship.members(call.collection(CONTACTS), group))
+    return {"primary": primary, "duplicates": duplicates}
+
+
+@routes.post(
+    "/orgs/{org_id}/contacts/{contact_id}/merge",
+    accepts=MergeInput,
+    returns=Merged,
+    doc="https://docs.useinvent.com/api-reference/orgs-contacts/merge-contacts",
+)
+def merge_contacts(call: Call, org_id: str, contact_id: str) -> dict[str, Any]:
+    """Merge other contacts into this one: those named, or all that share a channel with it."""
+    primary = contact_of(call, contact_id)
+    sources = _sources(call, primary)
+    if sources:
+        primary = people.merge(call.part, primary, sources)
+        recipients.adopt(call.part, primary["id"], [source["id"] for source in sources])
+    return {
+        "merged": contact_json(call.part, primary),
+        "merged_contact_ids": [source["id"] for source in sources],
+    }
+
+
+def _sources(call: Call, primary: Document) -> list[Document]:
+    ids = read_body(call, MergeInput).source_contact_ids if call.body.strip() else None
+    if ids is None:
+        kin = kinship.members(call.collection(CONTACTS), primary["kin"])
+        return [contact for contact in kin if contact["id"] != primary["id"]]
+    if primary["id"] in ids:
+        raise rejected("source_contact_ids must not contain the contact itself", "source_contact_ids")
+    return [contact_of(call, id) for id in dict.fromkeys(ids)]

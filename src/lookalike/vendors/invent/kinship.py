@@ -1,0 +1,152 @@
+"""Groups of contacts that share a channel: the same user id, address or phone number, and whoever shares with those.
+
+The groups are kept as contacts are written, so that listing them costs no more than the page that is shown. A contact
+knows its group (`kin`, empty for none), a group its primary. A new address costs one look-up; one that is given up has
+its group worked out anew, which costs as much as the group is large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from lookalike.stores import Collection, Order, Resource
+from lookalike.stores.collection import Document
+from lookalike.vendors.invent.identity import new_id
+from lookalike.workspace import Part
+
+ADDRESS = "address"
+"""The index of contacts by what makes two of them duplicates, among others."""
+
+ALONE = {"kin": "", "rank": 0}
+"""How a new contact stands: without a group; `rank` is lower the more channels it has."""
+
+RANK = Order("rank", ("rank", "created_at"), within=lambda contact: (contact["kin"],) if contact["kin"] else ())
+"""The members of each group, the primary first: the one with most channels, then the oldest (I)."""
+
+GROUPS = Resource("duplicates", orders=(Order("newest", ("created_at", "primary")),))
+"""A document for each group of two or more, by the time at which its primary was created."""
+
+
+def shared_addresses(contact: Document) -> Iterator[str]:
+    """What two contacts may have in common; channels inside of Invent do not count (D)."""
+    for channel in contact["channels"]:
+        if channel["type"] != "internal":
+            yield from addresses(channel)
+
+
+def addresses(channel: Document) -> Iterator[str]:
+    """What a channel is known by: `email=ann@example.com` and the like."""
+    return (f"{name}={channel[name]}" for name in ("user_id", "email", "phone") if channel[name])
+
+
+def members(contacts: Collection, group: str) -> list[Document]:
+    """The contacts of a group, the primary first."""
+    return list(contacts.scan("rank", within=group))
+
+
+def store(part: Part, contacts: Collection, after: Document, before: Document | None) -> None:
+    """Write a contact, and have its group follow from what it gained and lost; `after` says in the end which it is."""
+    after |= {"rank": -len(after["channels"]), "kin": "" if before is None else before["kin"]}
+    old = set() if before is None else set(shared_addresses(before))
+    new = dict.fromkeys(shared_addresses(after))
+    contacts.put(after)
+    if old - new.keys() and after["kin"]:
+        _split(part, contacts, after["kin"])
+    for address in new.keys() - old:
+        _connect(part, contacts, after["id"], address)
+    after["kin"] = _kin_of(contacts, after["id"])
+    _set_primary(part, contacts, after["kin"])
+
+
+def remove(part: Part, contacts: Collection, gone: list[Document]) -> None:
+    """Delete contacts; what is left of their groups stays together as far as it shares something still."""
+    for contact in gone:
+        contacts.delete(contact["id"])
+    for group in {contact["kin"] for contact in gone} - {""}:
+        _split(part, contacts, group)
+
+
+def _kin_of(contacts: Collection, id: str) -> str:
+    contact = contacts.get(id)
+    return "" if contact is None else str(contact["kin"])
+
+
+def _connect(part: Part, contacts: Collection, id: str, address: str) -> None:
+    """Put a contact and one other of that address into one group; the rest of them are in the other's already."""
+    if contacts.count(ADDRESS, address) < 2:
+        return
+    other = contacts.one(ADDRESS, address)
+    if other is None or other["id"] == id:
+        other = contacts.get(contacts.ids(ADDRESS, address)[1])
+    assert other is not None
+    mine, theirs = _kin_of(contacts, id), other["kin"]
+    if mine and mine == theirs:
+        return
+    if mine and theirs:
+        _unite(part, contacts, mine, theirs)
+        return
+    group = mine or theirs or new_id(part, "dup")
+    for contact in contacts.get_many([id, other["id"]]):
+        if contact["kin"] != group:
+            contacts.put({**contact, "kin": group})
+    _set_primary(part, contacts, group)
+
+
+def _unite(part: Part, contacts: Collection, one: str, other: str) -> None:
+    """Make one group of two; the members of the smaller one move."""
+    smaller, larger = sorted((one, other), key=lambda group: contacts.page("rank", limit=0, within=group).total)
+    for contact in members(contacts, smaller):
+        contacts.put({**contact, "kin": larger})
+    _set_primary(part, contacts, smaller)
+    _set_primary(part, contacts, larger)
+
+
+def _split(part: Part, contacts: Collection, group: str) -> None:
+    """Work out who of a group still belongs together; the largest part keeps the group."""
+    held = members(contacts, group)
+    labels = _components(held)
+    parts = [
+        list(found) for _, found in groupby(sorted(held, key=lambda c: labels[c["id"]]), lambda c: labels[c["id"]])
+    ]
+    parts.sort(key=len, reverse=True)
+    for position, found in enumerate(parts):
+        label = "" if len(found) < 2 else group if position == 0 else new_id(part, "dup")
+        for contact in found:
+            if contact["kin"] != label:
+                contacts.put({**contact, "kin": label})
+        _set_primary(part, contacts, label)
+    _set_primary(part, contacts, group)
+
+
+def _components(held: list[Document]) -> dict[str, int]:
+    """Numbers the contacts such that those who share something, directly or not, have the same one."""
+    parent = list(range(len(held)))
+
+    def root(position: int) -> int:
+        while parent[position] != position:
+            parent[position] = parent[parent[position]]
+            position = parent[position]
+        return position
+
+    first: dict[str, int] = {}
+    for position, contact in enumerate(held):
+        for address in shared_addresses(contact):
+            a, b = root(first.setdefault(address, position)), root(position)
+            parent[max(a, b)] = min(a, b)
+    return {contact["id"]: root(position) for position, contact in enumerate(held)}
+
+
+def _set_primary(part: Part, contacts: Collection, group: str) -> None:
+    """Keep the group's own document in step with its members."""
+    if not group:
+        return
+    groups = part.collection(GROUPS)
+    page = contacts.page("rank", limit=1, within=group)
+    if page.total < 2:
+        groups.delete(group)
+        return
+    primary = page.documents[0]
+    document = {"id": group, "primary": primary["id"], "created_at": primary["created_at"]}
+    if groups.get(group) != document:
+        groups.put(document)

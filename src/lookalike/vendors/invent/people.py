@@ -1,0 +1,232 @@
+"""The contact documents: how they are made, found, written and merged.
+
+A document holds what the API shows but for the segments, of which it holds the ids (`segment_ids`, in the order of
+joining), and where it stands among its duplicates (`kin`, `rank`; see `kinship.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from lookalike.stores import Index, Order, Resource
+from lookalike.stores.collection import Document
+from lookalike.vendors.invent import kinship
+from lookalike.vendors.invent.identity import new_id
+from lookalike.workspace import Part
+
+EVERYBODY = "ALL"
+SUBSCRIBED, UNSUBSCRIBED, BLOCKED = "SUBSCRIBED", "UNSUBSCRIBED", "BLOCKED"
+LISTENING, ADMINS = "LISTENING", "ADMINS"
+"""Those who are not unsubscribed, blocked or not; the members of the workspace itself."""
+
+
+_INTERNAL = "internal "
+
+
+def shelves(contact: Document) -> Iterator[str]:
+    """Where a contact is listed: by what it is, and in each of its segments."""
+    yield EVERYBODY
+    yield UNSUBSCRIBED if contact["unsubscribed"] else LISTENING
+    if contact["blocked"]:
+        yield BLOCKED
+    elif not contact["unsubscribed"]:
+        yield SUBSCRIBED
+    if contact["is_admin"]:
+        yield ADMINS
+    yield from contact["segment_ids"]
+
+
+def _addresses(contact: Document) -> Iterator[str]:
+    """What a contact is found by: `email=ann@example.com` and the like, of each channel."""
+    yield from kinship.shared_addresses(contact)
+    for channel in contact["channels"]:
+        if channel["type"] == "internal":
+            yield from (f"{_INTERNAL}{address}" for address in kinship.addresses(channel))
+        if channel["username"]:
+            yield f"username={channel['username'].lower()}"
+
+
+def _channel_ids(contact: Document) -> Iterator[str]:
+    return (channel["id"] for channel in contact["channels"])
+
+
+CONTACTS = Resource(
+    "contacts",
+    indexes=(Index(kinship.ADDRESS, _addresses), Index("channel", _channel_ids)),
+    orders=(Order("newest", ("created_at",), within=shelves), kinship.RANK),
+)
+
+
+def count(part: Part, shelf: str) -> int:
+    """How many contacts stand on a shelf: in a segment, say."""
+    return part.collection(CONTACTS).page("newest", limit=0, within=shelf).total
+
+
+def ids_on(part: Part, shelf: str) -> list[str]:
+    """The ids of all of them, newest first."""
+    return part.collection(CONTACTS).page("newest", limit=count(part, shelf), within=shelf, descending=True).ids
+
+
+def found_by(part: Part, name: str, value: str) -> list[Document]:
+    """Every contact with a channel whose `user_id`, `email`, `phone` or `username` is this."""
+    contacts, address = part.collection(CONTACTS), f"{name}={value}"
+    return [*contacts.find(kinship.ADDRESS, address), *contacts.find(kinship.ADDRESS, _INTERNAL + address)]
+
+
+def by_user_id(part: Part, user_id: str) -> tuple[Document, Document] | None:
+    """The contact that a custom channel's user id belongs to, and that channel."""
+    for contact in found_by(part, "user_id", user_id):
+        for channel in contact["channels"]:
+            if channel["type"] == "custom" and channel["user_id"] == user_id:
+                return contact, channel
+    return None
+
+
+def by_channel(part: Part, channel_id: str) -> tuple[Document, Document] | None:
+    """The contact that a channel is of, and the channel."""
+    contact = part.collection(CONTACTS).one("channel", channel_id)
+    return None if contact is None else (contact, channel_of(contact, channel_id))
+
+
+def channel_of(contact: Document, channel_id: str) -> Document:
+    """One of a contact's channels. Raises StopIteration where it has none of that id."""
+    channel: Document = next(channel for channel in contact["channels"] if channel["id"] == channel_id)
+    return channel
+
+
+def make(part: Part, at: str, **members: Any) -> Document:
+    """A new contact's document, not yet stored; `at` is when it was created."""
+    return {
+        "id": new_id(part, "ctc"),
+        "name": None,
+        "blocked": False,
+        "unsubscribed": False,
+        "is_admin": False,
+        "channels": [],
+        "created_at": at,
+        "updated_at": at,
+        "blocked_at": None,
+        "unsubscribed_at": None,
+        "unsubscribe_reason": None,
+        "unsubscribe_feedback": None,
+        "segment_ids": [],
+        **kinship.ALONE,
+        **members,
+    }
+
+
+def make_channel(part: Part, at: str, **members: Any) -> Document:
+    """A channel; without a `type` it is a custom one (I)."""
+    return {
+        "id": new_id(part, "cch"),
+        "type": "custom",
+        "user_id": "",
+        "avatar": None,
+        "name": None,
+        "username": None,
+        "email": None,
+        "phone": None,
+        "country": None,
+        "agent": None,
+        "ip": None,
+        "language": None,
+        "platform_data": {},
+        "created_at": at,
+        "updated_at": at,
+        "link": None,
+        **members,
+    }
+
+
+def save(part: Part, after: Document, before: Document | None = None) -> None:
+    """Store what became of a contact; its group of duplicates follows."""
+    kinship.store(part, part.collection(CONTACTS), after, before)
+
+
+def upsert(part: Part, said: Mapping[str, str], segment_ids: Iterable[str], owner: Document | None = None) -> Document:
+    """The contact of a user id, made if there is none, with these channel fields and segments.
+
+    `said` holds `user_id` and what else the caller knows. With an `owner` the channel becomes one of that contact's,
+    whose name stays if it has one.
+    """
+    at = part.clock.iso()
+    if owner is None:
+        known = by_user_id(part, said["user_id"])
+        before, name = (None if known is None else known[0]), said.get("name")
+    else:
+        before, name = owner, owner["name"] or said.get("name")
+    contact = make(part, at) if before is None else {**before, "updated_at": at}
+    if name is not None:
+        contact["name"] = name
+    contact["channels"] = _with_channel(part, contact["channels"], said, at)
+    contact["segment_ids"] = list(dict.fromkeys((*contact["segment_ids"], *segment_ids)))
+    save(part, contact, before)
+    return contact
+
+
+def _with_channel(part: Part, channels: list[Document], said: Mapping[str, str], at: str) -> list[Document]:
+    """The channels, the custom one of that user id overwritten or added."""
+    for position, channel in enumerate(channels):
+        if channel["type"] == "custom" and channel["user_id"] == said["user_id"]:
+            return [*channels[:position], {**channel, **said, "updated_at": at}, *channels[position + 1 :]]
+    return [*channels, make_channel(part, at, **said)]
+
+
+def flag(part: Part, contact: Document, **flags: bool) -> Document:
+    """The contact blocked or not, unsubscribed or not, with the moment of it; not yet stored."""
+    after = dict(contact)
+    for name, on in flags.items():
+        if not on:
+            after[f"{name}_at"] = None
+        elif not contact[name]:
+            after[f"{name}_at"] = part.clock.iso()
+        after[name] = on
+    if flags.get("unsubscribed") is False:
+        after["unsubscribe_reason"] = after["unsubscribe_feedback"] = None
+    return after
+
+
+def join(part: Part, contact: Document, segment_id: str) -> Document:
+    """Put a contact into a segment; `updated_at` stays (I)."""
+    after = {**contact, "segment_ids": list(dict.fromkeys((*contact["segment_ids"], segment_id)))}
+    part.collection(CONTACTS).put(after)
+    return after
+
+
+def leave(part: Part, contact: Document, segment_id: str) -> Document:
+    """Take a contact out of a segment; `updated_at` stays (I)."""
+    after = {**contact, "segment_ids": [id for id in contact["segment_ids"] if id != segment_id]}
+    part.collection(CONTACTS).put(after)
+    return after
+
+
+def remove(part: Part, contact: Document) -> None:
+    """Delete a contact with its channels and memberships."""
+    kinship.remove(part, part.collection(CONTACTS), [contact])
+
+
+_KEPT_WITH = {
+    "blocked": ("blocked_at",),
+    "unsubscribed": ("unsubscribed_at", "unsubscribe_reason", "unsubscribe_feedback"),
+}
+"""What goes with a flag when it comes from a merged contact."""
+
+
+def merge(part: Part, primary: Document, sources: list[Document]) -> Document:
+    """Move channels and segments of the sources to the primary, and delete the sources (I).
+
+    The name is kept unless there is none; blocked and unsubscribed are what any of them was.
+    """
+    merged = {**primary, "updated_at": part.clock.iso()}
+    for source in sources:
+        merged["name"] = source["name"] if merged["name"] is None else merged["name"]
+        merged["channels"] = [*merged["channels"], *source["channels"]]
+        merged["segment_ids"] = list(dict.fromkeys((*merged["segment_ids"], *source["segment_ids"])))
+        for name, others in _KEPT_WITH.items():
+            if source[name] and not merged[name]:
+                merged |= {name: True} | {other: source[other] for other in others}
+    contacts = part.collection(CONTACTS)
+    kinship.remove(part, contacts, sources)
+    kinship.store(part, contacts, merged, contacts.get(primary["id"]))
+    return merged

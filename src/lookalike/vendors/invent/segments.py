@@ -1,0 +1,104 @@
+"""Segments: named, coloured lists of contacts that change by hand alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lookalike.answer import Answer, Lengthy
+from lookalike.call import Call
+from lookalike.parsing import read_body
+from lookalike.routes import Routes
+from lookalike.stores.collection import Document
+from lookalike.vendors.invent import people
+from lookalike.vendors.invent.contact_segments import segment_of
+from lookalike.vendors.invent.contact_views import SEGMENTS, embedded_json
+from lookalike.vendors.invent.identity import new_id
+from lookalike.vendors.invent.paging import listed, newest, window
+from lookalike.vendors.invent.people import CONTACTS
+from lookalike.vendors.invent.pieces import Steps, lengthy, pieces
+from lookalike.vendors.invent.schemas.segments import Segment, SegmentInput, SegmentPatch, SegmentsQuery
+from lookalike.workspace import Part
+
+routes = Routes("segments", doc="https://docs.useinvent.com/api-reference/get-segments")
+
+
+def segment_json(part: Part, segment: Document) -> dict[str, Any]:
+    """A segment as its own routes show it."""
+    return {**embedded_json(part, segment), "boards": segment["boards"]}
+
+
+def make_segment(part: Part, name: str, color: str, at: str) -> Document:
+    """Store a new segment; `at` is when it was created."""
+    segment: Document = {
+        "id": new_id(part, "seg"),
+        "name": name,
+        "color": color,
+        "boards": [],
+        "created_at": at,
+        "updated_at": at,
+    }
+    part.collection(SEGMENTS).put(segment)
+    return segment
+
+
+@routes.get("/orgs/{org_id}/segments", query=SegmentsQuery, returns=list[Segment])
+def get_segments(call: Call, org_id: str, query: SegmentsQuery) -> Answer:
+    """List segments, newest first, all or those whose name has a part."""
+    segments = call.collection(SEGMENTS)
+    if query.search or query.exclude_board_columns:
+        wanted = (query.search or "").lower()
+        fitting = (
+            segment
+            for segment in segments.scan("newest", descending=True)
+            if wanted in segment["name"].lower() and not (query.exclude_board_columns and segment["boards"])
+        )
+        found = window(fitting, query)
+    else:
+        page = newest(segments, query)
+        found = page.documents, page.total
+    return listed(call, [segment_json(call.part, segment) for segment in found[0]], query, found[1])
+
+
+@routes.post("/orgs/{org_id}/segments", body=SegmentInput, returns=Segment, source="I")
+def create_a_segment(call: Call, org_id: str, body: SegmentInput) -> dict[str, Any]:
+    """Create a segment; names need not be unique."""
+    return segment_json(call.part, make_segment(call.part, body.name, body.color, call.clock.iso()))
+
+
+@routes.get("/orgs/{org_id}/segments/{segment_id}", returns=Segment, source="I")
+def get_a_segment(call: Call, org_id: str, segment_id: str) -> dict[str, Any]:
+    """Get one segment."""
+    return segment_json(call.part, segment_of(call, segment_id))
+
+
+@routes.patch(
+    "/orgs/{org_id}/segments/{segment_id}",
+    accepts=SegmentPatch,
+    returns=Segment,
+    doc="https://docs.useinvent.com/api-reference/update-a-segment",
+)
+def update_a_segment(call: Call, org_id: str, segment_id: str) -> dict[str, Any]:
+    """Rename a segment, or give it another colour."""
+    before = segment_of(call, segment_id)
+    body = read_body(call, SegmentPatch)
+    after = before | body.model_dump(include=body.model_fields_set) | {"updated_at": call.clock.iso()}
+    call.collection(SEGMENTS).put(after)
+    return segment_json(call.part, after)
+
+
+@routes.delete("/orgs/{org_id}/segments/{segment_id}", returns=Segment, source="I")
+def delete_a_segment(call: Call, org_id: str, segment_id: str) -> Lengthy:
+    """Delete a segment; its contacts stay. It is shown a last time."""
+    return lengthy(call.workspace, _delete(call, segment_id))
+
+
+def _delete(call: Call, segment_id: str) -> Steps[dict[str, Any]]:
+    shown = segment_json(call.part, segment_of(call, segment_id))
+    members = people.ids_on(call.part, segment_id)
+    call.collection(SEGMENTS).delete(segment_id)
+    for number, piece in enumerate(pieces(members)):
+        if number:
+            yield
+        for contact in call.collection(CONTACTS).get_many(piece):
+            people.leave(call.part, contact, segment_id)
+    return shown

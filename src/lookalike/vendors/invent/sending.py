@@ -1,0 +1,171 @@
+"""Sending a broadcast: to its audience, or to the one recipient that a call names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from lookalike.answer import Lengthy
+from lookalike.call import Call
+from lookalike.clock import parse_instant
+from lookalike.parsing import validate
+from lookalike.routes import Routes
+from lookalike.stores.collection import Document
+from lookalike.vendors.invent import people
+from lookalike.vendors.invent.broadcast_documents import BROADCASTS, broadcast_json, broadcast_of
+from lookalike.vendors.invent.broadcasts import RESTING
+from lookalike.vendors.invent.contacts import contact_of
+from lookalike.vendors.invent.delivery import Overrides, deliver
+from lookalike.vendors.invent.people import CONTACTS
+from lookalike.vendors.invent.pieces import Steps, at_once, lengthy, pieces
+from lookalike.vendors.invent.problems import missing, rejected
+from lookalike.vendors.invent.recipients import RECIPIENTS, recipients_json
+from lookalike.vendors.invent.schemas.broadcasts import Broadcast, Trigger, Triggered
+from lookalike.workspace import Part
+
+routes = Routes(
+    "sending", doc="https://docs.useinvent.com/api-reference/orgs-broadcasts/send-a-transactional-broadcast"
+)
+
+
+@routes.post(
+    "/orgs/{org_id}/broadcasts/{broadcast_id}/send",
+    accepts=Trigger,
+    returns=Triggered | Broadcast,
+)
+def send_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> Lengthy | dict[str, Any]:
+    """Send a marketing broadcast to its audience, or fire a transactional one for one recipient."""
+    broadcast = broadcast_of(call, broadcast_id)
+    data = call.json() if call.body.strip() else {}
+    if not isinstance(data, dict):
+        raise rejected("body must be an object")
+    if broadcast["type"] == "TRANSACTIONAL":
+        return _trigger(call, broadcast, validate(Trigger, data))
+    if broadcast["status"] not in RESTING:
+        raise rejected("Only broadcasts in DRAFT, CANCELLED or FAILED status can be sent")
+    if _is_ahead(call.part, broadcast["scheduled_at"]):
+        return _schedule(call.part, broadcast)
+    return lengthy(call.workspace, _send(call.part, broadcast["id"], RESTING))
+
+
+# --- to an audience --------------------------------------------------------------------------------------------------
+
+
+def _is_ahead(part: Part, at: str | None) -> bool:
+    return at is not None and parse_instant(at) > part.clock.now()
+
+
+def _schedule(part: Part, broadcast: Document) -> dict[str, Any]:
+    at: str = broadcast["scheduled_at"]
+    after = broadcast | {"status": "SCHEDULED", "updated_at": part.clock.iso()}
+    part.collection(BROADCASTS).put(after)
+    part.later(parse_instant(at) - part.clock.now(), "send_scheduled", {"id": broadcast["id"], "at": at})
+    return broadcast_json(part, after)
+
+
+def send_scheduled(part: Part, payload: dict[str, Any]) -> None:
+    """Send what was scheduled for now, unless it was cancelled or put off since."""
+    broadcast = part.collection(BROADCASTS).get(payload["id"])
+    if broadcast is not None and (broadcast["status"], broadcast["scheduled_at"]) == ("SCHEDULED", payload["at"]):
+        at_once(_send(part, broadcast["id"], ("SCHEDULED",)))
+
+
+TASKS = {"send_scheduled": send_scheduled}
+
+
+def _send(part: Part, broadcast_id: str, allowed: tuple[str, ...]) -> Steps[dict[str, Any]]:
+    """Deliver to everybody in the audience; meanwhile the broadcast is under way."""
+    broadcasts = part.collection(BROADCASTS)
+    broadcast = broadcasts.get(broadcast_id)
+    if broadcast is None or broadcast["status"] not in allowed:
+        raise rejected("Only broadcasts in DRAFT, CANCELLED or FAILED status can be sent")
+    audience, at = _audience(part, broadcast), part.clock.iso()
+    broadcast |= {"status": "SENDING", "started_at": at, "contacts_count": len(audience), "updated_at": at}
+    broadcasts.put(broadcast)
+    for number, piece in enumerate(pieces(audience)):
+        if number:
+            yield
+        if broadcasts.get(broadcast_id) is None:
+            raise missing("Broadcast")
+        for contact in part.collection(CONTACTS).get_many(piece):
+            _deliver_all(part, broadcast, broadcast["templates"], contact, Overrides())
+    at = part.clock.iso()
+    broadcast |= {"status": "SENT", "completed_at": at, "updated_at": at}
+    broadcasts.put(broadcast)
+    return broadcast_json(part, broadcast)
+
+
+def _audience(part: Part, broadcast: Document) -> list[str]:
+    shelves: Iterable[str] = (people.EVERYBODY,) if broadcast["send_to_all"] else broadcast["segment_ids"]
+    return list(dict.fromkeys(id for shelf in shelves for id in people.ids_on(part, shelf)))
+
+
+def _deliver_all(
+    part: Part,
+    broadcast: Document,
+    templates: list[Document],
+    contact: Document,
+    overrides: Overrides,
+    channel: Document | None = None,
+) -> list[Document]:
+    """Deliver by each template and count it in the broadcast, which is not stored here."""
+    rows = []
+    for template in templates:
+        row = deliver(part, broadcast, template, contact, overrides, channel)
+        part.collection(RECIPIENTS).put(row)
+        template["recipients_count"] += 1
+        broadcast["recipients_count"] += 1
+        broadcast["skipped_count" if row["is_skipped"] else "sent_count"] += 1
+        rows.append(row)
+    return rows
+
+
+# --- to one recipient ------------------------------------------------------------------------------------------------
+
+
+def _trigger(call: Call, broadcast: Document, body: Trigger) -> dict[str, Any]:
+    if broadcast["status"] != "ACTIVE":
+        raise rejected("Broadcast is not active")
+    if not (body.contact_channel_id or body.contact_id or body.phone or body.email):
+        raise rejected("One of contact_channel_id, contact_id, phone and email is required")
+    templates = _chosen(broadcast, body.template_ids)
+    contact, channel = _recipient(call, body)
+    overrides = Overrides(body.phone or None, body.email or None, body.name, body.variables)
+    rows = _deliver_all(call.part, broadcast, templates, contact, overrides, channel)
+    call.collection(BROADCASTS).put(broadcast)
+    if body.background:
+        rows = [_enqueued(row) for row in rows]
+    return {"recipients": recipients_json(call.part, rows)}
+
+
+def _chosen(broadcast: Document, ids: list[str] | None) -> list[Document]:
+    templates: list[Document] = broadcast["templates"]
+    if ids is None:
+        return templates
+    if not set(ids) <= {template["id"] for template in templates}:
+        raise missing("Template")
+    return [template for template in templates if template["id"] in ids]
+
+
+def _recipient(call: Call, body: Trigger) -> tuple[Document, Document | None]:
+    """Whom a call means, found or made, and the channel if it names one."""
+    if body.contact_channel_id is not None:
+        found = people.by_channel(call.part, body.contact_channel_id)
+        if found is None:
+            raise missing("Channel")
+        return found
+    if body.contact_id is not None:
+        return contact_of(call, body.contact_id), None
+    said = {name: value for name, value in (("phone", body.phone), ("email", body.email)) if value}
+    for name, value in said.items():
+        known = people.found_by(call.part, name, value)
+        if known:
+            return known[0], None
+    return people.upsert(call.part, {"user_id": body.email or body.phone, **said}, ()), None
+
+
+def _enqueued(row: Document) -> Document:
+    """What a call that does not wait is told of a recipient: as it stood before the send."""
+    if row["is_skipped"]:
+        return row
+    return row | {"status": "SENDING", "is_sent": False, "is_sent_at": None, "external_message_id": None}
