@@ -1,9 +1,17 @@
-"""Rate limits: fixed windows counted on the workspace's clock."""
+"""Rate limits: fixed windows counted on the workspace's clock.
+
+The counters are documents, so that they last as the rest does, and so that servers which share a store count together.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+
+from lookalike.stores import Collection, Order, Resource
+
+WINDOWS = Resource("windows", orders=(Order("age", ("number",)),))
+"""id (the bucket), number (that began as the so-manieth), ends (epoch seconds), used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +42,36 @@ class Standing:
 
 
 class Windows:
-    """The counters of one workspace. A window begins with the first call of its bucket."""
+    """Counters in a collection of `WINDOWS`. A window begins with the first call of its bucket.
 
-    _MOST = 10_000
+    Use it inside the unit of the workspace whose collection it is.
+    """
+
+    MOST = 10_000
     """Buckets that are counted at a time; of more, those that began first are forgotten."""
 
-    def __init__(self) -> None:
-        self._windows: dict[str, tuple[float, int]] = {}
+    def __init__(self, windows: Collection) -> None:
+        self._windows = windows
 
     def count(self, limit: Limit, now: float) -> Standing:
         """Count one call at `now` (epoch seconds)."""
-        ends, used = self._windows.get(limit.bucket, (0.0, 0))
-        if now >= ends or ends > now + limit.window:
-            ends, used = now + limit.window, 0
-            self._windows.pop(limit.bucket, None)
-            if len(self._windows) >= self._MOST:
-                del self._windows[next(iter(self._windows))]
-        used += 1
-        self._windows[limit.bucket] = (ends, used)
-        return Standing(limit, used, ends, max(1, math.ceil(ends - now)))
+        windows = self._windows
+        window = windows.get(limit.bucket)
+        if window is None or now >= window["ends"] or window["ends"] > now + limit.window:
+            window = {"id": limit.bucket, "number": self._next(window), "ends": now + limit.window, "used": 0}
+        window["used"] += 1
+        windows.put(window)
+        return Standing(limit, window["used"], window["ends"], max(1, math.ceil(window["ends"] - now)))
+
+    def _next(self, known: object) -> int:
+        """The number of a window that begins now; where there are too many, the oldest one goes."""
+        windows = self._windows
+        if known is None and windows.count() >= self.MOST:
+            for oldest in windows.page("age", limit=1).documents:
+                windows.delete(oldest["id"])
+        youngest = windows.page("age", limit=1, descending=True).documents
+        return int(youngest[0]["number"]) + 1 if youngest else 1
 
     def clear(self) -> None:
+        """Forget every window."""
         self._windows.clear()

@@ -19,7 +19,7 @@ from lookalike.environment import Address
 from lookalike.faults import Faults
 from lookalike.ids import fresh_token
 from lookalike.journal import Journal
-from lookalike.limits import Windows
+from lookalike.limits import WINDOWS, Windows
 from lookalike.outbox.destinations import Destinations
 from lookalike.outbox.post import Outbox
 from lookalike.problem import Problem
@@ -35,6 +35,7 @@ log = logging.getLogger("lookalike")
 Witness = Callable[[Call, Answer, BaseException | None], None]
 
 DEFAULT_WORKSPACE = "default"
+_HOME = ".server"
 WORKSPACE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 WORKSPACE_RULE = "a workspace's name has 1 to 64 letters, digits, dots, dashes and underscores"
 MAGIC = ("invalid", "restricted")
@@ -53,7 +54,9 @@ class Sandbox:
         self.store = open_store(settings.store)
         self.clock = Clock()
         """The time that workspaces start with."""
-        self.faults = Faults(settings.seed)
+        self.home = Workspace(_HOME, self.store, {}, settings.seed, self.clock)
+        """What belongs to the server as a whole, in a workspace that no credential can name."""
+        self.faults = Faults(self.home)
         self.journal = Journal(settings.journal)
         self.workspaces: dict[str, Workspace] = {}
         self.changes = Changes()
@@ -69,7 +72,6 @@ class Sandbox:
         self.ready = False
         """Whether the default workspace is filled, after which the server may call itself ready."""
         self._templates = Templates(self.vendors)
-        self._windows: dict[str, Windows] = {}
         self._lock = threading.RLock()
         self._strict_keys = settings.read_strict_keys()
         self._witness = witness
@@ -199,9 +201,8 @@ class Sandbox:
 
     def _limit(self, call: Call) -> None:
         for limit in call.vendor.limits(call):
-            windows = self._windows.setdefault(call.workspace.name, Windows())
-            with call.workspace.lock:
-                standing = windows.count(limit, call.clock.now())
+            with call.workspace.unit():
+                standing = Windows(call.workspace.own(WINDOWS)).count(limit, call.clock.now())
             call.notes["standing"] = standing
             if standing.exceeded:
                 raise Problem("rate_limited", retry_after=standing.retry_after)
@@ -278,7 +279,6 @@ class Sandbox:
             with found.lock:
                 filled = [name for name in found.parts if vendor in (None, name)]
                 if vendor is None:
-                    self._windows.pop(found.name, None)
                     found.clear(self.clock)
                 else:
                     found.drop_part(vendor)
@@ -295,7 +295,6 @@ class Sandbox:
         found = self.workspaces.pop(name, None)
         if found is None:
             return False
-        self._windows.pop(name, None)
         self.journal.drop(name)
         self.faults.drop(name)
         with found.lock:
@@ -331,6 +330,8 @@ class Sandbox:
 
     def _restore(self) -> None:
         for name in self.store.workspaces():
+            if name == _HOME:
+                continue
             try:
                 self.workspace(name).restore(self.store.load_state(name))
             except (AttributeError, TypeError, ValueError):

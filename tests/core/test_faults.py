@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lookalike.clock import Clock
 from lookalike.faults import FaultError, Faults, parse_fault, parse_script
+from lookalike.stores.memory import MemoryStore
+from lookalike.workspace import Workspace
 
 ANN = {"email": "ann@example.com"}
 
@@ -177,8 +180,9 @@ def test_a_header_that_is_no_fault_is_refused_with_one_sentence(client):
 
 
 def test_a_rule_tells_how_often_it_was_met_and_fired(client):
-    rule = client.sandbox.faults.add({"fault": {"type": "error", "status": 503}, "skip": 1, "times": 1})
+    client.sandbox.faults.add({"fault": {"type": "error", "status": 503}, "skip": 1, "times": 1})
     statuses(client, 3)
+    [rule] = client.sandbox.faults
     assert rule.as_json() == {
         "id": "fault_1",
         "when": {"vendor": "*", "operation": "*", "workspace": "*", "method": "*", "path": "*"},
@@ -234,7 +238,7 @@ def test_a_rule_tells_how_often_it_was_met_and_fired(client):
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(data, message):
-    faults = Faults(seed=1)
+    faults = Faults(Workspace("home", MemoryStore(), {}, 1, Clock()))
     with pytest.raises(FaultError) as refused:
         faults.add(data)
     assert str(refused.value) == message
@@ -242,7 +246,7 @@ def test_a_rule_that_makes_no_sense_is_refused(data, message):
 
 
 def test_an_unknown_kind_or_type_names_the_known_ones():
-    faults = Faults(seed=1)
+    faults = Faults(Workspace("home", MemoryStore(), {}, 1, Clock()))
     with pytest.raises(FaultError, match="kind 'boom' is unknown: use one of unauthorized, forbidden"):
         faults.add({"fault": {"type": "error", "kind": "boom"}})
     with pytest.raises(FaultError, match="'error', 'latency', 'rate_limit', 'timeout', 'reset', 'empty', 'truncate'"):
@@ -250,7 +254,7 @@ def test_an_unknown_kind_or_type_names_the_known_ones():
 
 
 def test_replacing_with_one_bad_rule_keeps_the_old_ones():
-    faults = Faults(seed=1)
+    faults = Faults(Workspace("home", MemoryStore(), {}, 1, Clock()))
     faults.add({"script": "503"})
     with pytest.raises(FaultError):
         faults.replace([{"script": "429"}, {"script": "nonsense"}])

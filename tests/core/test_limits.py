@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from lookalike.limits import Limit, Windows
+from lookalike.limits import WINDOWS, Limit, Windows
+from lookalike.stores.memory import MemoryCollection
 from tests.support import Client
 
 LIMIT = Limit("key", 3, 10.0)
+
+
+def _windows() -> Windows:
+    return Windows(MemoryCollection(WINDOWS, "default"))
 
 
 def standing(windows: Windows, now: float, limit: Limit = LIMIT) -> tuple[int, int, bool, float, int]:
@@ -16,7 +21,7 @@ def standing(windows: Windows, now: float, limit: Limit = LIMIT) -> tuple[int, i
 
 
 def test_counting_down_to_the_limit_and_beyond():
-    windows = Windows()
+    windows = _windows()
     assert [standing(windows, 100.0 + n) for n in range(5)] == [
         (1, 2, False, 110.0, 10),
         (2, 1, False, 110.0, 9),
@@ -27,7 +32,7 @@ def test_counting_down_to_the_limit_and_beyond():
 
 
 def test_a_window_ends_and_the_next_begins_with_a_call():
-    windows = Windows()
+    windows = _windows()
     for _ in range(5):
         windows.count(LIMIT, 100.0)
     assert standing(windows, 109.999) == (6, 0, True, 110.0, 1)
@@ -36,7 +41,7 @@ def test_a_window_ends_and_the_next_begins_with_a_call():
 
 
 def test_buckets_are_apart():
-    windows = Windows()
+    windows = _windows()
     for _ in range(4):
         windows.count(LIMIT, 0.0)
     assert standing(windows, 0.0, Limit("other", 1, 60.0)) == (1, 0, False, 60.0, 60)
@@ -44,14 +49,14 @@ def test_buckets_are_apart():
 
 
 def test_a_clock_that_was_set_back_does_not_lock_out():
-    windows = Windows()
+    windows = _windows()
     for _ in range(5):
         windows.count(LIMIT, 1000.0)
     assert standing(windows, 0.0) == (1, 2, False, 10.0, 10)
 
 
 def test_cleared():
-    windows = Windows()
+    windows = _windows()
     windows.count(LIMIT, 0.0)
     windows.clear()
     assert standing(windows, 1.0) == (1, 2, False, 11.0, 10)
@@ -59,17 +64,17 @@ def test_cleared():
 
 @pytest.mark.parametrize("window", [1.0, 86400.0])
 def test_windows_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, window: float):
-    monkeypatch.setattr(Windows, "_MOST", 10)
-    windows = Windows()
+    monkeypatch.setattr(Windows, "MOST", 10)
+    windows = _windows()
     for n in range(100):
         windows.count(Limit(f"b{n}", 1, window), float(n))
-        assert len(windows._windows) <= 10
+        assert windows._windows.count() <= 10
     assert windows.count(Limit("b99", 1, window), 99.5).exceeded
 
 
 def test_the_bucket_that_began_first_is_forgotten_first(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(Windows, "_MOST", 2)
-    windows = Windows()
+    monkeypatch.setattr(Windows, "MOST", 2)
+    windows = _windows()
     used = [windows.count(Limit(name, 1, 10.0), at).used for at, name in enumerate("aba", start=0)]
     assert used == [1, 1, 2]
     assert windows.count(Limit("a", 1, 10.0), 10.0).used == 1, "a began anew and is the youngest now"

@@ -101,7 +101,7 @@ def test_a_reset_and_a_dropped_workspace_last(path: Path):
     first.drop("other")
     first.close()
     second = sandbox(path)
-    assert second.store.workspaces() == [DEFAULT_WORKSPACE]
+    assert list(second.workspaces) == [DEFAULT_WORKSPACE]
     second.prepare()
     assert contents(second) == fresh
     second.close()

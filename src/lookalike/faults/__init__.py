@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -11,9 +10,14 @@ from pydantic import ValidationError
 
 from lookalike.answer import Answer, json_answer
 from lookalike.call import Call
+from lookalike.faults.firing import Firing
 from lookalike.faults.rules import Rule, RuleModel, When, body_matches
 from lookalike.faults.shorthand import FaultError, parse_fault, parse_script
 from lookalike.faults.types import TYPES, Fault, Proceed
+from lookalike.limits import WINDOWS
+from lookalike.stores import Order, Resource
+from lookalike.stores.collection import Document
+from lookalike.workspace import Workspace
 
 __all__ = [
     "TYPES",
@@ -29,50 +33,76 @@ __all__ = [
 ]
 
 
-class Faults:
-    """The rules of one server, in order: the first added is the outermost."""
+RULES = Resource("fault_rules", orders=(Order("number", ("number",)),))
+"""id, number, rule (as the control API takes it), seen, hits."""
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._made = 0
-        self._rules: dict[str, Rule] = {}
-        self._lock = threading.Lock()
+COUNTS = Resource("fault_counts")
+"""One document: how many rules were made since they were last cleared."""
+_MADE = "made"
+
+
+class Faults:
+    """The rules of one server, in order: the first added is the outermost.
+
+    They are documents of the server's own workspace, so that they last, and count together, as far as the store goes.
+    """
+
+    def __init__(self, home: Workspace) -> None:
+        self._home = home
+        self._rules = home.own(RULES)
+        self._counts = home.own(COUNTS)
+        self._read: dict[str, tuple[Any, RuleModel]] = {}
 
     def __iter__(self) -> Iterator[Rule]:
-        return iter(list(self._rules.values()))
+        return iter([self._rule(document) for document in self._rules.scan("number")])
+
+    def _rule(self, document: Document) -> Rule:
+        id, told = document["id"], document["rule"]
+        known = self._read.get(id)
+        if known is None or known[0] != told:
+            known = self._read[id] = (told, RuleModel.model_validate(told))
+        return Rule(id, known[1], document["seen"], document["hits"])
 
     def add(self, data: Any) -> Rule:
         """Put a rule in force. Raises FaultError."""
         model = _validated(data)
-        with self._lock:
-            self._made += 1
-            rule = Rule(f"fault_{self._made}", model, self._seed)
-            self._rules[rule.id] = rule
-            return rule
+        with self._home.unit():
+            made = self._counts.get(_MADE) or {"id": _MADE, "count": 0}
+            made["count"] += 1
+            self._counts.put(made)
+            told = model.model_dump(mode="json", exclude_none=True)
+            document = {"id": f"fault_{made['count']}", "number": made["count"], "rule": told, "seen": 0, "hits": 0}
+            self._rules.put(document)
+            return self._rule(document)
 
     def replace(self, data: list[Any]) -> list[Rule]:
         """Make these the only rules; if one makes no sense the old ones stay. Raises FaultError."""
         models = [_validated(item) for item in data]
-        self.clear()
-        return [self.add(model) for model in models]
+        with self._home.unit():
+            self.clear()
+            return [self.add(model) for model in models]
 
     def remove(self, id: str) -> bool:
-        return self._rules.pop(id, None) is not None
+        with self._home.unit():
+            return self._rules.delete(id)
 
     def clear(self) -> None:
         """Drop every rule. Draws and ids begin anew, so that a run can be repeated on the same server."""
-        with self._lock:
+        with self._home.unit():
             self._rules.clear()
-            self._made = 0
+            self._counts.clear()
+            self._home.own(WINDOWS).clear()
 
     def drop(self, workspace: str) -> None:
         """Drop the rules that are for this workspace alone."""
-        with self._lock:
-            self._rules = {id: rule for id, rule in self._rules.items() if rule.model.when.workspace != workspace}
+        with self._home.unit():
+            for rule in self:
+                if rule.model.when.workspace == workspace:
+                    self._rules.delete(rule.id)
 
     def concern(self, call: Call) -> bool:
         """Whether there is anything to look at for this call; false for nearly all, so it is cheap."""
-        return bool(self._rules) or "HTTP_X_LOOKALIKE_FAULT" in call.environ
+        return self._rules.count() > 0 or "HTTP_X_LOOKALIKE_FAULT" in call.environ
 
     def around(self, call: Call, proceed: Proceed) -> Answer:
         """Answer the call with every fault that is due around it."""
@@ -82,26 +112,38 @@ class Faults:
             refusal = json_answer(400, {"error": f"X-Lookalike-Fault: {error}"})
             refusal.headers.append(("X-Lookalike-Status", "bad_fault"))
             return refusal
-        for rule, fault in reversed(chain):
+        for firing, fault in reversed(chain):
             call.faults.insert(0, fault.type)
-            proceed = partial(_around, fault, rule, proceed)
+            proceed = partial(_around, fault, firing, proceed)
         return proceed(call)
 
-    def _due(self, call: Call) -> Iterator[tuple[Rule, Fault]]:
+    def _due(self, call: Call) -> Iterator[tuple[Firing, Fault]]:
         header = call.header("X-Lookalike-Fault")
         if header is not None:
             fault = parse_fault(header)
             if fault is not None:
-                yield Rule("header", RuleModel(fault=fault), self._seed), fault
-        with self._lock:
-            for rule in self._rules.values():
-                fault = rule.decide(call)
-                if fault is not None:
-                    yield rule, fault
+                yield Firing(self._home, "header", 0), fault
+        for rule in self:
+            if not rule.model.when.matches(call):
+                continue
+            firing, fault = self._decide(rule.id)
+            if fault is not None:
+                yield firing, fault
+
+    def _decide(self, id: str) -> tuple[Firing, Fault | None]:
+        with self._home.unit():
+            document = self._rules.get(id)
+            if document is None:  # dropped by somebody else just now
+                return Firing(self._home, id, 0), None
+            rule = self._rule(document)
+            firing = Firing(self._home, id, rule.seen)
+            fault = rule.decide(firing)
+            self._rules.put({**document, "seen": rule.seen, "hits": rule.hits})
+            return firing, fault
 
 
-def _around(fault: Fault, rule: Rule, proceed: Proceed, call: Call) -> Answer:
-    return fault.around(call, proceed, rule)
+def _around(fault: Fault, firing: Firing, proceed: Proceed, call: Call) -> Answer:
+    return fault.around(call, proceed, firing)
 
 
 def _validated(data: Any) -> RuleModel:

@@ -9,10 +9,9 @@ from pydantic import Field, model_validator
 
 from lookalike.addressing import SLASH
 from lookalike.call import Call
+from lookalike.faults.firing import Firing
 from lookalike.faults.shorthand import parse_script
 from lookalike.faults.types import Fault, FaultModel
-from lookalike.ids import seeded
-from lookalike.limits import Windows
 from lookalike.problem import Problem
 
 
@@ -82,22 +81,18 @@ class RuleModel(FaultModel):
 class Rule:
     """A rule in force: what was asked for, and how often it was met (`seen`) and fired (`hits`)."""
 
-    def __init__(self, id: str, model: RuleModel, seed: int) -> None:
+    def __init__(self, id: str, model: RuleModel, seen: int = 0, hits: int = 0) -> None:
         self.id = id
         self.model = model
-        self.seen = 0
-        self.hits = 0
-        self.random = seeded(seed, "fault", id)
-        self.windows = Windows()
+        self.seen = seen
+        self.hits = hits
         self._script = None if model.script is None else parse_script(model.script)
 
-    def decide(self, call: Call) -> Fault | None:
-        """The fault for this call, if the rule applies to it; counts it."""
-        if not self.model.when.matches(call):
-            return None
+    def decide(self, firing: Firing) -> Fault | None:
+        """The fault for a call that the rule applies to; counts it."""
         position, self.seen = self.seen, self.seen + 1
         fault = self._due(position)
-        if fault is not None and self.model.probability < 1 and self.random.random() >= self.model.probability:
+        if fault is not None and self.model.probability < 1 and firing.chance.random() >= self.model.probability:
             return None
         if fault is not None:
             self.hits += 1

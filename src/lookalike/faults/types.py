@@ -19,7 +19,7 @@ from lookalike.models import RequestModel
 from lookalike.problem import INJECTABLE, Problem
 
 if TYPE_CHECKING:
-    from lookalike.faults.rules import Rule
+    from lookalike.faults.firing import Firing
 
 Proceed = Callable[[Call], Answer]
 
@@ -67,7 +67,7 @@ class Error(FaultModel):
             raise ValueError(f"kind {self.kind!r} is unknown: use one of {', '.join(INJECTABLE)}")
         return self
 
-    def around(self, call: Call, proceed: Proceed, _rule: Rule) -> Answer:
+    def around(self, call: Call, proceed: Proceed, _firing: Firing) -> Answer:
         if self.when == "after":
             proceed(call)
         kind = self.kind or _KIND_OF_STATUS.get(self.status or 500) or _nearest_kind(self.status or 500)
@@ -103,18 +103,18 @@ class Latency(FaultModel):
             raise ValueError("min must not be above max")
         return self
 
-    def around(self, call: Call, proceed: Proceed, rule: Rule) -> Answer:
+    def around(self, call: Call, proceed: Proceed, firing: Firing) -> Answer:
         answer = proceed(call)
-        _effect(call).delay += self._milliseconds(rule) / 1000
+        _effect(call).delay += self._milliseconds(firing) / 1000
         return answer
 
-    def _milliseconds(self, rule: Rule) -> float:
+    def _milliseconds(self, firing: Firing) -> float:
         if self.ms is not None:
             return self.ms
         if self.min is not None and self.max is not None:
-            return rule.random.uniform(self.min, self.max)
+            return firing.chance.uniform(self.min, self.max)
         median = self.median or 0.0
-        return min(_LONGEST * 1000, median * rule.random.lognormvariate(0.0, self.sigma))
+        return min(_LONGEST * 1000, median * firing.chance.lognormvariate(0.0, self.sigma))
 
 
 class RateLimit(FaultModel):
@@ -136,9 +136,8 @@ class RateLimit(FaultModel):
             raise ValueError("a window is longer than nothing and at most 366 days")
         return value
 
-    def around(self, call: Call, proceed: Proceed, rule: Rule) -> Answer:
-        limit = Limit(f"{call.workspace.name} {call.key}", self.limit, self.window)
-        standing = rule.windows.count(limit, call.clock.now())
+    def around(self, call: Call, proceed: Proceed, firing: Firing) -> Answer:
+        standing = firing.count(Limit(f"{call.workspace.name} {call.key}", self.limit, self.window), call.clock.now())
         call.notes["standing"] = standing
         if not standing.exceeded:
             return proceed(call)
@@ -151,7 +150,7 @@ class Timeout(FaultModel):
     type: Literal["timeout"] = "timeout"
     seconds: float = Field(default=30, ge=0, le=_LONGEST)
 
-    def around(self, call: Call, _proceed: Proceed, _rule: Rule) -> Answer:
+    def around(self, call: Call, _proceed: Proceed, _firing: Firing) -> Answer:
         effect = _effect(call)
         effect.delay += self.seconds
         effect.close = "empty"
@@ -164,7 +163,7 @@ class Reset(FaultModel):
     type: Literal["reset"] = "reset"
     when: Literal["before", "after"] = "before"
 
-    def around(self, call: Call, proceed: Proceed, _rule: Rule) -> Answer:
+    def around(self, call: Call, proceed: Proceed, _firing: Firing) -> Answer:
         return _closed(call, proceed, "reset", self.when)
 
 
@@ -174,7 +173,7 @@ class Empty(FaultModel):
     type: Literal["empty"] = "empty"
     when: Literal["before", "after"] = "before"
 
-    def around(self, call: Call, proceed: Proceed, _rule: Rule) -> Answer:
+    def around(self, call: Call, proceed: Proceed, _firing: Firing) -> Answer:
         return _closed(call, proceed, "empty", self.when)
 
 
@@ -190,7 +189,7 @@ class Truncate(FaultModel):
     type: Literal["truncate"] = "truncate"
     bytes: int | None = Field(default=None, ge=0)
 
-    def around(self, call: Call, proceed: Proceed, _rule: Rule) -> Answer:
+    def around(self, call: Call, proceed: Proceed, _firing: Firing) -> Answer:
         answer = proceed(call)
         keep = len(answer.body) // 2 if self.bytes is None else self.bytes
         _effect(call).keep = min(keep, max(0, len(answer.body) - 1))
@@ -203,9 +202,9 @@ class Garbage(FaultModel):
     type: Literal["garbage"] = "garbage"
     bytes: int = Field(default=64, ge=1, le=1_000_000)
 
-    def around(self, call: Call, proceed: Proceed, rule: Rule) -> Answer:
+    def around(self, call: Call, proceed: Proceed, firing: Firing) -> Answer:
         answer = proceed(call)
-        return Answer(answer.status, b"<" + rule.random.randbytes(self.bytes - 1), answer.headers)
+        return Answer(answer.status, b"<" + firing.chance.randbytes(self.bytes - 1), answer.headers)
 
 
 class Slow(FaultModel):
@@ -214,7 +213,7 @@ class Slow(FaultModel):
     type: Literal["slow"] = "slow"
     rate: float = Field(default=100, ge=0.1, le=1e9)
 
-    def around(self, call: Call, proceed: Proceed, _rule: Rule) -> Answer:
+    def around(self, call: Call, proceed: Proceed, _firing: Firing) -> Answer:
         answer = proceed(call)
         _effect(call).rate = self.rate
         return answer
