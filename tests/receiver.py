@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from lookalike.outbox import Outcome, Outgoing
+from lookalike.outbox.destinations import Destinations
+from lookalike.outbox.post import Exchange
+
 
 @dataclass(frozen=True)
 class Received:
@@ -94,6 +98,15 @@ class Receiver:
             self._server.shutdown()
             self._server.server_close()
             thread.join(5)
+
+
+def answering(status: int = 200, body: str = "ok") -> Exchange:
+    """An exchange for `sandbox.outbox.exchange` that reaches nobody and always has this answer."""
+
+    async def exchange(_outgoing: Outgoing, _timeout: float, _destinations: Destinations, at: float) -> Outcome:
+        return Outcome(at, status, body=body)
+
+    return exchange
 
 
 def unused_port() -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parseaddr
+from html import unescape
 from typing import Any
 
 from lookalike.clock import iso
@@ -120,8 +121,8 @@ def note(outbox: Collection, id: str, happening: Happening) -> None:
 
 def first_link(message: Message) -> str | None:
     """The first link of a message: of its html, else of its text."""
-    for pattern, content in ((_HREF, message.get("html")), (_LINK, message.get("text"))):
-        found = pattern.search(content or "")
-        if found is not None:
-            return found[1] if pattern.groups else found[0]
-    return None
+    in_html = _HREF.search(message.get("html") or "")
+    if in_html is not None:
+        return unescape(in_html[1])
+    in_text = _LINK.search(message.get("text") or "")
+    return None if in_text is None else in_text[0]

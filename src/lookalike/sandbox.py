@@ -242,6 +242,7 @@ class Sandbox:
                 settings, clock = self.settings, self.clock.copy()
                 made = Workspace(name, self.store, self.vendors, settings.seed, clock, outbox=settings.messages)
                 made.deliveries.outbox = self.outbox
+                made.deliveries.any_url = settings.webhook_urls == "any"
                 self.workspaces[name] = made
             return self.workspaces[name]
 

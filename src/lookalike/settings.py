@@ -60,8 +60,8 @@ class Settings(BaseModel):
         description="Let webhooks go to this host too, not to this machine alone: a name, *.name, an address, "
         "a network or * (may be repeated).",
     )
-    webhook_urls: Literal["loopback", "vendor"] = Field(
-        "loopback", description="Take webhook URLs of this machine, or refuse them as the vendor does."
+    webhook_urls: Literal["any", "vendor"] = Field(
+        "any", description="Take any URL for webhooks, or refuse private ones where the vendor does."
     )
     json_: bool = Field(False, alias="json", description="Print one JSON line on standard output when ready.")
 

@@ -29,13 +29,15 @@ _UNKNOWN_COUNT = 2**40
 class Part:
     """One vendor's share of a workspace: what handlers, seeds and scheduled tasks act upon."""
 
-    __slots__ = ("_collections", "clock", "ids", "rules", "vendor", "workspace")
+    __slots__ = ("_collections", "clock", "ids", "passing_ids", "rules", "vendor", "workspace")
 
     def __init__(self, workspace: Workspace, vendor: Vendor, ids: Ids) -> None:
         self.workspace = workspace
         self.vendor = vendor
         self.clock = workspace.clock
         self.ids = ids
+        self.passing_ids = Ids(workspace.seed, workspace.name, vendor.name, "passing")
+        """For what is told once and kept nowhere, the id of a request say: how many there were does not last."""
         self._collections: dict[str, Collection] = {}
         self.rules: Rulebook | None = None
         """What `lookalike.living` has made ready of the groups' rules."""
@@ -227,7 +229,7 @@ class Workspace:
                     at = self.deliveries.next_at() if send is not None else None
                     if send is None or at is None or at > goal.now():
                         return done
-                    self.clock.freeze(at)
+                    self.clock.freeze(max(at, started))  # what is late goes now, not then
                     attempt = self.deliveries.claim(at)
                 if attempt is not None:
                     send(attempt)

@@ -244,6 +244,46 @@ def test_messages(run, server):
     assert lines(run("messages")) == ["2026-01-01T00:00:00Z  autosend  default  a@x.test  Hi  m1"]
     assert [found["id"] for found in answer(run("messages", "--recipient", "a@x.test", "--json"))["messages"]] == ["m1"]
     assert lines(run("messages", "--subject", "Bye")) == ["no messages"]
+    assert lines(run("messages", "list", "--vendor", "auto*")) == lines(run("messages"))
+
+
+def test_what_happens_to_messages(run, server):
+    sent = {"from": "us@x.test", "to": ["a@x.test", "b@x.test"], "cc": ["c@x.test"], "subject": "Hi", "text": "Hello"}
+    message = {**sent, "id": "m1", "html": None, "created_at": "2026-01-01T00:00:00.000Z", "status": "sent"}
+    server.sandbox.workspace("default").part("autosend").keep_message({**message, "suppressed": []})
+    run("clock", "freeze", "2026-01-02T00:00:00Z")
+    shown = [
+        "id          m1",
+        "vendor      autosend",
+        "workspace   default",
+        "created_at  2026-01-01T00:00:00.000Z",
+        "from        us@x.test",
+        "to          a@x.test, b@x.test",
+        "cc          c@x.test",
+        "subject     Hi",
+        "",
+        "Hello",
+        "",
+    ]
+    assert lines(run("messages", "show", "m1")) == [*shown, "nothing happened to it yet"]
+    opened = lines(run("messages", "happen", "m1", "opened", "--recipient", "a@x.test", "--ip", "192.0.2.1"))
+    assert opened == [*shown, "2026-01-02T00:00:00.000Z  opened  a@x.test"]
+    told = ("--bounce", "transient", "--reason", "full", "--at", "2026-01-01T12:00:00Z")
+    found = answer(run("messages", "happen", "m1", "bounced", *told, "--json"))
+    everybody = ["a@x.test", "b@x.test", "c@x.test"]
+    bounced = {"type": "bounced", "at": "2026-01-01T12:00:00.000Z", "recipients": everybody}
+    assert found["events"][1] == {**bounced, "bounce": "transient", "reason": "full"}
+    assert answer(run("messages", "show", "m1", "--json")) == found
+    assert failure(run("messages", "happen", "m1", "clicked")) == (
+        "lookalike: The message has no link to click: say which with the member 'url'."
+    )
+    assert failure(run("messages", "happen", "m1", "lost")).startswith("lookalike: Member 'type' cannot be used: ")
+    assert failure(run("messages", "show", "m 2")) == (
+        "lookalike: There is no message 'm 2': GET /_lookalike/messages lists them."
+    )
+    assert lines(run("messages", "clear", "--subject", "Bye")) == ["removed 0"]
+    assert answer(run("messages", "clear", "--json")) == {"deleted": 1}
+    assert lines(run("messages")) == ["no messages"]
 
 
 def test_serve_has_a_flag_for_every_setting(run):

@@ -26,7 +26,7 @@ def test_defaults_are_the_designs():
         "journal": 1000,
         "messages": 10_000,
         "webhook_hosts": (),
-        "webhook_urls": "loopback",
+        "webhook_urls": "any",
         "json_": False,
     }
 
@@ -96,7 +96,7 @@ def test_several_vendors_fit_one_variable(text):
             {"webhook_hosts": ("http://a.test",)},
             "--webhook-hosts ('http://a.test',) cannot be used: 'http://a.test' is no ",
         ),
-        ({"webhook_urls": "all"}, "--webhook-urls 'all' cannot be used: "),
+        ({"webhook_urls": "some"}, "--webhook-urls 'some' cannot be used: "),
         ({"json": "perhaps"}, "--json 'perhaps' cannot be used: "),
         ({"tls": "1"}, "--tls '1' cannot be used: "),
     ],

@@ -84,6 +84,8 @@ class Deliveries:
         """Whether the clock is being moved, and deliveries sent on the way; they are nobody else's then."""
         self.outbox: Outbox | None = None
         """Who sends them; without one they are kept."""
+        self.any_url = True
+        """Whether webhooks may be registered for URLs that the vendor itself would refuse as private."""
 
     @property
     def collection(self) -> Collection:

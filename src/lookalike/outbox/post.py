@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lookalike.changes import Changes
 from lookalike.outbox.deliveries import Attempt
 from lookalike.outbox.destinations import Destinations
-from lookalike.outbox.sender import Outcome
+from lookalike.outbox.sender import Outcome, Outgoing
 
 if TYPE_CHECKING:
     from lookalike.clock import Clock
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("lookalike")
 
 T = TypeVar("T")
+
+Exchange = Callable[[Outgoing, float, Destinations, float], Awaitable[Outcome]]
 
 GRACE = 0.02
 """Seconds of real time between an event and its sending, so that the answer to the request behind it is out first."""
@@ -45,6 +47,8 @@ class Outbox:
 
     def __init__(self, destinations: Destinations, changes: Changes) -> None:
         self.paused = False
+        self.exchange: Exchange | None = None
+        """How a request is made and its answer read, where not over the network."""
         self._destinations = destinations
         self._changes = changes
         self._watched: set[Workspace] = set()
@@ -163,8 +167,7 @@ class Outbox:
             return next_at - now
 
     async def _carry_out(self, attempt: Attempt) -> None:
-        from lookalike.outbox.exchange import exchange  # only who sends needs TLS and all
-
+        exchange = self.exchange or _network()
         sender, outgoing = attempt.sender, attempt.outgoing
         outcomes: list[Outcome] = []
         for _ in range(1 + attempt.modes.duplicate):
@@ -175,6 +178,12 @@ class Outbox:
         self._changes.notify()
         if workspace in self._watched:
             self._look()  # the next one of this subscription has waited for it
+
+
+def _network() -> Exchange:
+    from lookalike.outbox.exchange import exchange  # only who sends needs TLS and all
+
+    return exchange
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

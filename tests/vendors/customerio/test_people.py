@@ -22,7 +22,9 @@ COOKIES = ("x", "y")
 RULES: tuple[dict[str, Any], ...] = (
     {"field": "plan", "op": "equals", "value": "pro"},
     {"not": {"field": "seats", "type": "number", "op": "greater_than", "value": 2}},
-    {"field": "event:bought", "type": "number", "op": "greater_than", "value": 0},
+    {"event": "bought", "op": "at_least", "times": 1},
+    {"event": "bought", "op": "at_least", "times": 2, "within": "7d"},
+    {"group": "2"},
     {
         "all": [
             {"field": "email", "type": "string", "op": "is_not_empty"},
@@ -84,7 +86,7 @@ def _check(part: Part) -> None:
         assert person["user_id"] or person["email_key"], "everybody has an identifier"
         assert attributes.keys() == person["timestamps"].keys()
         assert not [name for name, value in attributes.items() if value in (None, "")]
-        belongs = {id for id, tree in rules.items() if matches(tree, segmentation.reader(person))}
+        belongs = {id for id, tree in rules.items() if matches(tree, segmentation.read(part, person), part.clock.now())}
         assert {id for id in person["segments"] if id in rules} == belongs
         for id_type, key in (("id", person["user_id"]), ("email", attributes.get("email")), ("cio_id", person["id"])):
             assert key is None or find(part, id_type, key) == person

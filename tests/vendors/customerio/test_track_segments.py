@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lookalike.conditions import Rule
 from lookalike.vendors.customerio import segmentation
 from tests.support import Client
 from tests.vendors.customerio.bodies import NOW
@@ -110,7 +111,7 @@ def test_nobody_is_put_into_a_data_driven_segment(track: Described) -> None:
 
 PRO = {"field": "plan", "type": "string", "op": "equals", "value": "pro"}
 MANY = {"field": "seats", "type": "number", "op": "greater_than", "value": 20}
-BOUGHT = {"field": "event:purchase", "type": "number", "op": "greater_than", "value": 1}
+BOUGHT = {"event": "purchase", "op": "at_least", "times": 2}
 NEW = {"field": "created_at", "type": "date", "op": "after", "value": "2026-01-01"}
 GONE = {"field": "unsubscribed", "type": "boolean", "op": "equals", "value": True}
 
@@ -180,8 +181,8 @@ def test_only_rules_that_depend_on_a_change_are_judged(track: Described, monkeyp
     dynamic(track, BOUGHT)
     put(track, "1", {"plan": "free"})
     judged: list[Any] = []
-    matches = segmentation.matches
-    monkeypatch.setattr(segmentation, "matches", lambda tree, get: judged.append(tree) or matches(tree, get))
+    judge = Rule.judge
+    monkeypatch.setattr(Rule, "judge", lambda rule, get, now: judged.append(rule.tree) or judge(rule, get, now))
     put(track, "1", {"seats": 1, "city": "Oslo"})
     assert judged == [MANY]
     track.post("/api/v1/customers/1/events", {"name": "purchase"})

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lookalike.vendors.opensend.email_events import event_json
+from tests.receiver import answering
 from tests.support import TIME, UUID, Client
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -459,6 +460,7 @@ def trace(client: Client, id: str) -> list[dict[str, Any]]:
 def test_trace(client):
     hook = {"endpoint": "https://hooks.example.com/x", "events": ["email.bounced"]}
     hook_id = client.post("/webhooks", hook).json["id"]
+    client.sandbox.outbox.exchange = answering()
     id = send(client, to="bounced@resend.dev", tags=[{"name": "kind", "value": "x"}])
     client.clock(advance="1s")
     log = client.get("/logs").json["data"][0]
@@ -521,13 +523,13 @@ def test_trace(client):
             "source": "webhook",
             "type": "webhook_delivery",
             "created_at": AT,
-            "summary": "Webhook delivery pending",
+            "summary": "Webhook delivery success",
             "details": {
                 "webhook_id": hook_id,
                 "event_id": event_id,
                 "event_type": "bounced",
-                "attempt": 0,
-                "status": "pending",
+                "attempt": 1,
+                "status": "success",
             },
             "related_id": delivery["id"],
             "related_url": f"/webhooks/{hook_id}",

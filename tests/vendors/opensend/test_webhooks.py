@@ -8,6 +8,7 @@ import pytest
 
 from lookalike.vendors.opensend import webhooks
 from lookalike.vendors.opensend.schemas.webhooks import EVENT_TYPES
+from tests.receiver import answering
 from tests.support import TIME, UUID, Client, Like
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -64,6 +65,14 @@ PENDING = {
     "attempted_at": None,
     "next_retry_at": None,
     "created_at": TIME,
+}
+SUCCESS = {
+    **PENDING,
+    "status": "success",
+    "attempt": 1,
+    "status_code": 200,
+    "response_body": "ok",
+    "attempted_at": TIME,
 }
 
 
@@ -176,7 +185,8 @@ UNSAFE = [
 
 
 @pytest.mark.parametrize(("endpoint", "reason"), UNSAFE)
-def test_unsafe_targets_end_in_a_500(client, endpoint, reason):
+def test_unsafe_targets_end_in_a_500_where_the_vendors_rule_is_asked_for(sandbox, endpoint, reason):
+    client = sandbox("opensend", webhook_urls="vendor")
     expected = (500, {"error": f"Webhook endpoint rejected: {reason}"})
     reply = client.post("/webhooks", {"endpoint": endpoint, "events": ["email.sent"]})
     assert (reply.status, reply.json) == expected
@@ -184,6 +194,16 @@ def test_unsafe_targets_end_in_a_500(client, endpoint, reason):
     reply = client.patch(f"/webhooks/{made['id']}", {"url": endpoint})
     assert (reply.status, reply.json) == expected
     assert client.get("/webhooks").json["data"] == [item(made)]
+
+
+@pytest.mark.parametrize(("endpoint", "reason"), UNSAFE)
+def test_otherwise_only_what_could_never_be_called_is_refused(client, endpoint, reason):
+    reply = client.post("/webhooks", {"endpoint": endpoint, "events": ["email.sent"]})
+    private = reason in ("private_ip_literal", "blocked_hostname")
+    assert reply.status == (201 if private else 500)
+    made = make(client)
+    changed = client.patch(f"/webhooks/{made['id']}", {"url": endpoint})
+    assert changed.status == (200 if private else 500)
 
 
 @pytest.mark.parametrize(
@@ -335,9 +355,11 @@ def replay(client: Client, webhook: str, delivery: str) -> Any:
 
 def test_replay(client):
     made = make(client)
+    client.sandbox.outbox.exchange = answering()
     client.post("/contacts", {"email": "a@b.co"})
-    original = deliveries(client, made)[0]
     client.clock(advance="1h")
+    original = deliveries(client, made)[0]
+    assert original == {**SUCCESS, "attempted_at": "2026-03-01T12:00:00.000Z"}
     reply = replay(client, made["id"], original["id"])
     again = reply.json["replay_delivery"]
     assert (reply.status, reply.json) == (
@@ -345,7 +367,11 @@ def test_replay(client):
         {
             "object": "webhook_delivery_replay",
             "original_delivery": original,
-            "replay_delivery": {**PENDING, "created_at": "2026-03-01T13:00:00.000Z"},
+            "replay_delivery": {
+                **SUCCESS,
+                "attempted_at": "2026-03-01T13:00:00.000Z",
+                "created_at": "2026-03-01T13:00:00.000Z",
+            },
         },
     )
     assert again["id"] != original["id"]

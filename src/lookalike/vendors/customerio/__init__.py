@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lookalike.call import Call
+from lookalike.living import Living
 from lookalike.problem import Problem
 from lookalike.vendor import Vendor
 from lookalike.vendors.customerio import (
@@ -20,8 +21,10 @@ from lookalike.vendors.customerio import (
     messages,
     object_reads,
     optouts,
+    people,
     pipelines,
     reporting_webhooks,
+    segmentation,
     segments,
     senders,
     sends,
@@ -136,6 +139,17 @@ VENDOR = Vendor(
     dress=dress,
     limits=limits,
     seed=seed,
+    living=Living(
+        groups=SEGMENTS,
+        members=PEOPLE,
+        field="segments",
+        order="members",
+        everyone=("id", None),
+        read=segmentation.read,
+        changes=segmentation.changes,
+        find=people.called,
+        title=people.title,
+    ),
     tasks={**exports.TASKS, **imports.TASKS, **delivering.TASKS, **broadcasts.TASKS},
     content_type=CONTENT_TYPE,
     snippet="export CUSTOMERIO_URL={url} CUSTOMERIO_SITE_ID={key} CUSTOMERIO_API_KEY={key} CUSTOMERIO_APP_KEY={key}",

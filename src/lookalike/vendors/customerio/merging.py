@@ -25,9 +25,10 @@ def merge(part: Part, primary: Document, secondary: Document) -> Document:
     tokens = {device["id"] for device in after["devices"]}
     after["devices"] += [device for device in secondary["devices"] if device["id"] not in tokens]
     after["segments"] = list(dict.fromkeys([*after["segments"], *_manual(part, secondary)]))
-    people.save(part, after, primary)
+    people.identify(after)
     for activity in events:
         activities.give(part, activity, after)
+    people.save(part, after, primary)
     _move_deliveries(part, secondary, after)
     objects.move_person(part, secondary["id"], after["id"])
     activities.record(part, after, "profile_merge", {"secondary": people.identifiers_json(secondary)})

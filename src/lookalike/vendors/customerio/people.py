@@ -18,9 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lookalike import living
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document, Value
-from lookalike.vendors.customerio import activities, segmentation
+from lookalike.vendors.customerio import activities
 from lookalike.vendors.customerio.filters import shelves
 from lookalike.vendors.customerio.identity import new_cio_id
 from lookalike.vendors.customerio.objects import forget_person
@@ -46,6 +47,7 @@ PEOPLE = Resource(
     orders=(
         Order("id"),
         Order("members", within="segments"),
+        living.RECHECKS,
     ),
     sets=("segments", Index("attributes", lambda person: shelves(person["attributes"], UNIQUE))),
 )
@@ -64,6 +66,17 @@ def find(part: Part, id_type: str, value: str) -> Document | None:
     if id_type == "email":
         return people.one("email_key", value.lower())
     return people.one("user_id" if id_type == "id" else id_type, value)
+
+
+def called(part: Part, text: str) -> Document | None:
+    """The person of an email, an id or a cio_id."""
+    found = (find(part, id_type, text) for id_type in ("email", "id", "cio_id"))
+    return next((person for person in found if person is not None), None)
+
+
+def title(person: Document) -> str:
+    """What to call somebody."""
+    return str(person["attributes"].get("email") or person["user_id"] or person["id"])
 
 
 def identifiers_json(person: Document) -> dict[str, Any]:
@@ -103,12 +116,20 @@ def copied(person: Document) -> Document:
 
 
 def save(part: Part, person: Document, before: Document | None) -> None:
-    """Store what became of somebody (`before` is None for a new one), in the segments where it now belongs."""
+    """Store what became of somebody (`before` is None for a new one), in the segments where it now belongs.
+
+    What the person did has to be recorded by then: rules look it up.
+    """
+    identify(person)
+    living.assign(part, person, before)
+    part.collection(PEOPLE).put(person)
+
+
+def identify(person: Document) -> None:
+    """Take the identifiers from the attributes."""
     email = person["attributes"].get("email")
     person["user_id"] = person["attributes"].get("id")
     person["email_key"] = email.lower() if isinstance(email, str) else None
-    segmentation.assign(part, person, before)
-    part.collection(PEOPLE).put(person)
 
 
 def delete(part: Part, person: Document) -> None:
@@ -122,7 +143,7 @@ def join(part: Part, person: Document, segment_id: str) -> bool:
     """Put somebody into a manual segment; false when already there."""
     if segment_id in person["segments"]:
         return False
-    part.collection(PEOPLE).put({**person, "segments": [*person["segments"], segment_id]})
+    save(part, {**person, "segments": [*person["segments"], segment_id]}, person)
     return True
 
 
@@ -130,7 +151,7 @@ def leave(part: Part, person: Document, segment_id: str) -> bool:
     """Take somebody out of a segment; false when not there."""
     if segment_id not in person["segments"]:
         return False
-    part.collection(PEOPLE).put({**person, "segments": [id for id in person["segments"] if id != segment_id]})
+    save(part, {**person, "segments": [id for id in person["segments"] if id != segment_id]}, person)
     return True
 
 

@@ -28,6 +28,7 @@ from lookalike.vendors.opensend import (
     templates,
     topics,
     unsubscribe,
+    webhook_sending,
     webhooks,
 )
 from lookalike.vendors.opensend.problems import CONTENT_TYPE, render
@@ -76,6 +77,7 @@ VENDOR = Vendor(
     seed=seeding.seed,
     happen=message_events.happen,
     tasks={**outgoing.TASKS, **broadcasts.TASKS},
+    webhooks=webhook_sending.SENDER,
     content_type=CONTENT_TYPE,
     body_limit=10 * 1024 * 1024,
     snippet="export RESEND_BASE_URL={url} RESEND_API_URL={url} RESEND_API_KEY={key}",

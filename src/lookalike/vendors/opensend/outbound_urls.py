@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from ipaddress import IPv6Address
 from socket import inet_aton
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
+
+if TYPE_CHECKING:
+    from lookalike.workspace import Part
 
 _BLOCKED_HOSTS = frozenset(("localhost", "metadata"))
 _BLOCKED_SUFFIXES = (".internal", ".local", ".localhost")
@@ -22,6 +26,7 @@ _NOT_PUBLIC = (
     (0xCB007100, 24),
     (0xE0000000, 3),
 )
+_NOT_PUBLIC_REASONS = ("blocked_hostname", "private_ip_literal")
 _SPECIAL = re.compile(r"(https?|ftp|wss?):[/\\]*", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NO_HOST = re.compile(r"[\x00-\x20\x7f<>^|%\"`{}]")
@@ -68,6 +73,15 @@ def refusal(text: str) -> str | None:
     if host in _BLOCKED_HOSTS or host.endswith(_BLOCKED_SUFFIXES):
         return "blocked_hostname"
     return "private_ip_literal" if _is_private(host) else None
+
+
+def webhook_refusal(part: Part, text: str) -> str | None:
+    """The same for a webhook's URL; one that is not public will do unless the vendor's own rule is asked for.
+
+    The rule would keep webhooks from every receiver on the developer's machine, which is where they are wanted here.
+    """
+    reason = refusal(text)
+    return None if reason in _NOT_PUBLIC_REASONS and part.workspace.deliveries.any_url else reason
 
 
 def _is_private(host: str) -> bool:

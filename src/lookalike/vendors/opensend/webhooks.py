@@ -1,12 +1,13 @@
 """Webhook endpoints, and the deliveries that events leave for them.
 
-A delivery is a row that waits (`pending`, attempt 0); nothing is sent over the network yet.
+A delivery is a row that waits (`pending`, attempt 0) until the outbox has sent it (see `webhook_sending`).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from lookalike.answer import Lengthy
 from lookalike.call import Call
 from lookalike.ids import BASE64URL
 from lookalike.problem import Problem
@@ -60,7 +61,7 @@ def emit(
     at: str | None = None,
 ) -> None:
     """Leave a delivery of an event for every enabled endpoint that asked for its type; `at` is now unless given."""
-    listening = part.collection(WEBHOOKS).ids("listening", type)
+    listening = part.collection(WEBHOOKS).find("listening", type)
     if not listening:
         return
     event = {
@@ -70,12 +71,13 @@ def emit(
         "data": jsonb.stored(data),
         "created_at": at or part.clock.iso(),
     }
-    for webhook_id in listening:
-        _put_delivery(part, webhook_id, event)
+    for webhook in listening:
+        _put_delivery(part, webhook, event)
 
 
-def _put_delivery(part: Part, webhook_id: str, event: dict[str, Any]) -> dict[str, Any]:
-    deliveries = part.collection(DELIVERIES)
+def _put_delivery(part: Part, webhook: dict[str, Any], event: dict[str, Any]) -> tuple[str, str]:
+    """The ids of the row and of what the outbox makes of it."""
+    deliveries, webhook_id = part.collection(DELIVERIES), webhook["id"]
     delivery = {
         **event,
         "id": part.ids.uuid4(),
@@ -92,7 +94,14 @@ def _put_delivery(part: Part, webhook_id: str, event: dict[str, Any]) -> dict[st
     if deliveries.count("webhook_id", webhook_id) > KEPT:
         for oldest in deliveries.page("age", within=webhook_id, limit=1).documents:
             deliveries.delete(oldest["id"])
-    return delivery
+    sent = part.deliver(
+        subscription=webhook_id,
+        event=event["type"],
+        url=webhook["endpoint"],
+        payload=event["data"],
+        reference=delivery["id"],
+    )
+    return delivery["id"], sent
 
 
 def webhook_item(webhook: dict[str, Any]) -> dict[str, Any]:
@@ -120,7 +129,7 @@ def create_webhook(call: Call) -> dict[str, Any]:
     """Create an endpoint; its signing secret is shown here and nowhere else."""
     body = read(call, WebhookInput)
     endpoint = body.get("endpoint") or body["url"]
-    _require_public(endpoint)
+    _require_allowed(call, endpoint)
     webhook = {
         "id": call.ids.uuid4(),
         "endpoint": endpoint,
@@ -178,7 +187,7 @@ def update_webhook(call: Call, id: str) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     endpoint = body.get("endpoint", body.get("url"))
     if endpoint is not None:
-        _require_public(endpoint)
+        _require_allowed(call, endpoint)
         changes["endpoint"] = endpoint
     if "events" in body or "event_types" in body:
         changes["events"] = _event_types(body)
@@ -218,8 +227,8 @@ def delete_webhook(call: Call, id: str) -> dict[str, Any]:
     source="S",
     extras={"fallback": FAILED_QUERY},
 )
-def replay_webhook_delivery(call: Call, id: str, delivery_id: str) -> dict[str, Any]:
-    """Deliver an event once more, as a delivery of its own."""
+def replay_webhook_delivery(call: Call, id: str, delivery_id: str) -> Lengthy:
+    """Deliver an event once more, as a delivery of its own; the answer tells how it went."""
     webhook = call.collection(WEBHOOKS).get(coercion.database_id(id))
     if webhook is None:
         raise Problem("not_found", "Webhook endpoint not found or deleted")
@@ -229,12 +238,20 @@ def replay_webhook_delivery(call: Call, id: str, delivery_id: str) -> dict[str, 
     if original is None or original["webhook_id"] != webhook["id"]:
         raise Problem("not_found", "Webhook delivery not found for this endpoint")
     event = {name: original[name] for name in ("event_id", "email_id", "type", "data")}
-    replay = _put_delivery(call.part, webhook["id"], {**event, "created_at": call.clock.iso()})
-    return {
-        "object": "webhook_delivery_replay",
-        "original_delivery": delivery_json(original),
-        "replay_delivery": delivery_json(replay),
-    }
+    row, sent = _put_delivery(call.part, webhook, {**event, "created_at": call.clock.iso()})
+
+    def send() -> dict[str, Any]:
+        call.workspace.deliveries.send_one(sent)
+        replayed = call.collection(DELIVERIES).get(row)
+        if replayed is None:  # the endpoint was deleted meanwhile
+            raise Problem("not_found", "Webhook delivery not found for this endpoint")
+        return {
+            "object": "webhook_delivery_replay",
+            "original_delivery": delivery_json(original),
+            "replay_delivery": delivery_json(replayed),
+        }
+
+    return Lengthy(send)
 
 
 def _found(call: Call, id: str) -> dict[str, Any]:
@@ -248,7 +265,7 @@ def _event_types(body: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(body["events"] if "events" in body else body["event_types"]))
 
 
-def _require_public(endpoint: str) -> None:
-    reason = outbound_urls.refusal(endpoint)
+def _require_allowed(call: Call, endpoint: str) -> None:
+    reason = outbound_urls.webhook_refusal(call.part, endpoint)
     if reason is not None:
         raise Problem("internal", f"Webhook endpoint rejected: {reason}")

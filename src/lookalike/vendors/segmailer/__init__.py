@@ -6,9 +6,9 @@ Only two pages describe its API; `coverage.yaml` says operation by operation wha
 from __future__ import annotations
 
 from lookalike.vendor import Vendor
-from lookalike.vendors.segmailer import attributes, bulk, contacts, events, segments, webhooks, workflows
+from lookalike.vendors.segmailer import attributes, bulk, contacts, engagement, events, segments, webhooks, workflows
 from lookalike.vendors.segmailer.headers import dress, gate, limits, read_key, unrouted
-from lookalike.vendors.segmailer.membership import CONTACTS, SEGMENTS
+from lookalike.vendors.segmailer.membership import CONTACTS, LIVING, SEGMENTS
 from lookalike.vendors.segmailer.problems import render
 from lookalike.vendors.segmailer.schemas.errors import ErrorAnswer
 from lookalike.vendors.segmailer.seeding import seed
@@ -45,6 +45,10 @@ VENDOR = Vendor(
     dress=dress,
     limits=limits,
     seed=seed,
+    happen=engagement.happen,
+    compose=engagement.compose,
+    living=LIVING,
+    webhooks=webhooks.SENDER,
     snippet="export SEGMAILER_URL={url} SEGMAILER_API_KEY={key}",
     environment={"SEGMAILER_URL": "{url}", "SEGMAILER_API_KEY": "{key}"},
     package=__name__,

@@ -10,7 +10,7 @@ from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import events, people, segments
 from lookalike.vendors.segmailer.attributes import Tally
-from lookalike.vendors.segmailer.membership import CONTACTS, SEGMENTS, shelf
+from lookalike.vendors.segmailer.membership import CONTACTS, SEGMENTS, page
 from lookalike.vendors.segmailer.paging import listing, newest, window
 from lookalike.vendors.segmailer.problems import SEGMENT, missing
 from lookalike.vendors.segmailer.schemas.contacts import Contact, ContactChange, ContactInput, ContactsQuery
@@ -45,8 +45,8 @@ def list_contacts(call: Call, query: ContactsQuery) -> dict[str, Any]:
     if query.email is not None:
         fitting = _of_address(call, query)
         return listing(query, len(fitting), people.contacts_json(call.part, window(fitting, query)))
-    found = newest(call.collection(CONTACTS), query, shelf(query.segmentId, query.status))
-    return listing(query, found.total, people.contacts_json(call.part, found.documents))
+    found, total = page(call.collection(CONTACTS), query, query.segmentId, query.status)
+    return listing(query, total, people.contacts_json(call.part, found))
 
 
 def _of_address(call: Call, query: ContactsQuery) -> list[Document]:

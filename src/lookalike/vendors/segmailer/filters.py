@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lookalike.conditions import Get
-from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer.problems import rejected
 
 DEEPEST = 10
@@ -157,15 +155,3 @@ OPERATORS: Mapping[str, tuple[str, bool, _Read]] = {
 }
 """Each operator: that of the condition tree, whether it is turned round (so that it holds for a missing attribute),
 and what reads its value."""
-
-
-def reader(contact: Document) -> Get:
-    """What a contact has under the names that trees use."""
-    attributes = contact["attributes"]
-
-    def get(field: str) -> Any:
-        if field.startswith(CUSTOM):
-            return attributes.get(field[len(CUSTOM) :])
-        return contact["opened"] if field == OPENED else contact.get(field)
-
-    return get

@@ -46,7 +46,7 @@ def unrouted(_call: Call, allowed: tuple[str, ...]) -> None:
 def dress(call: Call, answer: Answer) -> None:
     """Add the id of the request, and where limits are counted how the key stands."""
     with call.workspace.lock:
-        id = call.ids.uuid4()
+        id = call.part.passing_ids.uuid4()
     answer.headers += (("X-Request-Id", id), ("Access-Control-Allow-Origin", "*"))
     standing: Standing | None = call.notes.get("standing")
     if standing is not None:

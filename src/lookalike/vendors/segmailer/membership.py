@@ -1,35 +1,104 @@
 """Segments as documents, and which of them a contact is in.
 
 The members of a segment are those contacts for whom its filter holds. A contact's document keeps the ids
-(`segmentIds`), brought up to date with every write, so that members and counts cost nothing to ask for.
+(`segmentIds`), brought up to date with every write and as the clock moves on, so that members and counts cost nothing
+to ask for.
 """
 
 from __future__ import annotations
 
-from lookalike.stores import Order, Resource
+from itertools import islice
+from operator import itemgetter
+from typing import Any
+
+from lookalike.conditions import Get, Key
+from lookalike.conditions.values import same
+from lookalike.living import RECHECKS, RULED, Living
+from lookalike.stores import Collection, Order, Resource
 from lookalike.stores.collection import Document
+from lookalike.vendors.segmailer import filters
+from lookalike.vendors.segmailer.schemas.fields import PageQuery, normal_email
 from lookalike.workspace import Part
 
-SEGMENTS = Resource("segments", orders=(Order("newest", ("createdAt",)),))
+SEGMENTS = Resource("segments", indexes=(RULED, "name"), orders=(Order("newest", ("createdAt",)),))
 """`tree` is what the filter means."""
 
 EVERYBODY = "everybody"
-
-
-def shelf(segment_id: str | None, status: str | None) -> str:
-    """Where the contacts stand that are in a segment (or all) and have a status (or any)."""
-    return f"{segment_id or EVERYBODY} {status}" if status is not None else segment_id or EVERYBODY
+STATUSES = ("unsubscribed", "bounced", "complained")
+"""Every status but `subscribed`, which is that of nearly everybody."""
 
 
 def _shelves(contact: Document) -> list[str]:
-    places = [EVERYBODY, *contact["segmentIds"]]
-    return places + [shelf(place, contact["status"]) for place in places]
+    ids, status = contact["segmentIds"], contact["status"]
+    # For the many who are subscribed one place a segment has to do: each costs something with every write.
+    exceptional = [_shelf(id, status) for id in ids] if status in STATUSES else ()
+    return [EVERYBODY, status, *ids, *exceptional]
 
 
-CONTACTS = Resource("contacts", unique=("email",), orders=(Order("newest", ("createdAt",), within=_shelves),))
+def _shelf(segment_id: str, status: str) -> str:
+    return f"{segment_id} {status}"
+
+
+CONTACTS = Resource("contacts", unique=("email",), orders=(Order("newest", ("createdAt",), within=_shelves), RECHECKS))
 """`opened` says whether the contact has ever opened a campaign."""
 
 
-def count(part: Part, segment_id: str) -> int:
+def count(contacts: Collection, segment_id: str) -> int:
     """How many contacts are in a segment."""
-    return part.collection(CONTACTS).page("newest", limit=0, within=segment_id).total
+    return contacts.page("newest", limit=0, within=segment_id).total
+
+
+def page(
+    contacts: Collection, query: PageQuery, segment_id: str | None = None, status: str | None = None
+) -> tuple[list[Document], int]:
+    """One page of the contacts in a segment (or all), of one status (or any), newest first; and how many there are."""
+    first = (query.page - 1) * query.limit
+    if segment_id is not None and status == "subscribed":
+        others = sum(count(contacts, _shelf(segment_id, other)) for other in STATUSES)
+        members = contacts.scan("newest", within=segment_id, descending=True)
+        subscribed = (contact for contact in members if contact["status"] == status)
+        return list(islice(subscribed, first, first + query.limit)), count(contacts, segment_id) - others
+    within = _shelf(segment_id, status) if segment_id and status else segment_id or status or EVERYBODY
+    found = contacts.page("newest", limit=query.limit, offset=first, within=within, descending=True)
+    return found.documents, found.total
+
+
+def find(part: Part, text: str) -> Document | None:
+    """The contact of that address, or of that id."""
+    contacts = part.collection(CONTACTS)
+    return contacts.one("email", normal_email(text)) if "@" in text else contacts.get(text)
+
+
+def _read(_part: Part, contact: Document) -> Get:
+    attributes = contact["attributes"]
+
+    def get(key: Key) -> Any:
+        if isinstance(key, tuple):
+            return None
+        if key.startswith(filters.CUSTOM):
+            return attributes.get(key[len(filters.CUSTOM) :])
+        return contact["opened"] if key == filters.OPENED else contact[key]
+
+    return get
+
+
+def _changes(before: Document, after: Document) -> list[Key]:
+    changed: list[Key] = [name for name in filters.BUILT_IN if before[name] != after[name]]
+    if before["opened"] != after["opened"]:
+        changed.append(filters.OPENED)
+    old, new = before["attributes"], after["attributes"]
+    names = old.keys() | new.keys()
+    return changed + [filters.CUSTOM + name for name in names if not same(old.get(name), new.get(name))]
+
+
+LIVING = Living(
+    groups=SEGMENTS,
+    members=CONTACTS,
+    field="segmentIds",
+    order="newest",
+    everyone=("newest", EVERYBODY),
+    read=_read,
+    changes=_changes,
+    find=find,
+    title=itemgetter("email"),
+)

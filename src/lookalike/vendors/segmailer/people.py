@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+from lookalike import living
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer.attributes import Tally
-from lookalike.vendors.segmailer.membership import CONTACTS, SEGMENTS
+from lookalike.vendors.segmailer.membership import CONTACTS, SEGMENTS, find
 from lookalike.vendors.segmailer.problems import CONTACT, email_taken, missing
 from lookalike.vendors.segmailer.schemas.contacts import ContactChange, ContactInput
 from lookalike.vendors.segmailer.schemas.fields import normal_email
@@ -42,7 +43,7 @@ def _shown(contact: Document, names: Mapping[str, str]) -> dict[str, Any]:
 
 def contact(part: Part, id: str) -> Document:
     """The contact of that id, or of that address (I). Raises the vendor's 404."""
-    found = by_email(part, id) if "@" in id else part.collection(CONTACTS).get(id)
+    found = find(part, id)
     if found is None:
         raise missing(CONTACT)
     return found
@@ -110,6 +111,7 @@ def merge(after: Document, body: ContactInput | ContactChange) -> None:
 
 def write(part: Part, before: Document | None, after: Document, tally: Tally) -> None:
     """Store what became of a contact, in the segments that it belongs to now."""
+    living.assign(part, after, before)
     part.collection(CONTACTS).put(after)
     tally.note({} if before is None else before["attributes"], after["attributes"])
 

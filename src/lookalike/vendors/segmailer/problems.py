@@ -87,7 +87,7 @@ def explained(problem: Problem, operation: str = "") -> dict[str, Any]:
     elif kind == "conflict" and operation == "update_contact":
         code, message = _EMAIL_TAKEN
     error: dict[str, Any] = {"code": problem.code or code, "message": problem.message or message}
-    if kind == "invalid":
+    if error["code"] == TABLE["invalid"][1]:
         details = problem.details or [detail(found) for found in problem.errors]
         error |= {"message": _first(details) or error["message"], "details": details}
     return error

@@ -1,10 +1,103 @@
-"""A neutral audience in SegMailer's terms."""
+"""A neutral audience in SegMailer's terms.
+
+SegMailer has no lists, no topics and no declared attributes. So groups become segments: those with a rule by that
+rule, where a filter can tell it; the others by the attribute `groups`, which names what a contact belongs to. The
+topics that somebody agreed to stand in the attribute `topics`. Bounces, complaints and openings leave their traces in
+the contact.
+"""
 
 from __future__ import annotations
 
-from lookalike.audience import Audience
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from lookalike.audience import Audience, Group, Person, SentMessage
+from lookalike.clock import iso
+from lookalike.stores import Duplicate
+from lookalike.stores.collection import Document
+from lookalike.vendors.segmailer import engagement, events, people, segments
+from lookalike.vendors.segmailer.attributes import Tally
+from lookalike.vendors.segmailer.membership import SEGMENTS
+from lookalike.vendors.segmailer.neutral import filter_of
 from lookalike.workspace import Part
+
+_STATUSES = ("complained", "bounced")
+_OPENED = ("opened", "clicked")
 
 
 def seed(part: Part, audience: Audience) -> None:
-    """Fill a fresh workspace."""
+    """Tell an audience; segments that are there by name stay, people whose address is taken are left out."""
+    plain = {group.name for group in audience.groups if _segment(part, group, iso(audience.now))}
+    outcomes: dict[int, list[str]] = {}
+    for message in audience.messages:
+        outcomes.setdefault(message.person, []).append(message.outcome)
+    tally = Tally(part)
+    contacts: dict[int, Document] = {}
+    for person in audience.people:
+        contact = _contact(part, person, plain, outcomes.get(person.number, ()))
+        with suppress(Duplicate):
+            people.write(part, None, contact, tally)
+            contacts[person.number] = contact
+    tally.write()
+    for occurrence in audience.occurrences:
+        if (known := contacts.get(occurrence.person)) is not None:
+            at = iso(occurrence.at)
+            events.make(part, known["id"], occurrence.event, dict(occurrence.properties), at, at)
+    for message in audience.messages:
+        if (known := contacts.get(message.person)) is not None:
+            _message(part, message, known["email"])
+
+
+def _segment(part: Part, group: Group, now: str) -> bool:
+    """Find or make a group's segment; says whether contacts have to name the group to be in it."""
+    filter_ = None if group.where is None else filter_of(group.where)
+    if part.collection(SEGMENTS).one("name", group.name) is None:
+        named = {"attribute": "groups", "op": "contains", "value": group.name}
+        segments.add(part, segments.draft(part, group.name, filter_ or named, now))
+    return filter_ is None
+
+
+def _contact(part: Part, person: Person, plain: Collection[str], outcomes: Sequence[str]) -> Document:
+    contact = people.draft(part, person.email.lower(), iso(person.created_at))
+    contact["attributes"] = _attributes(person, plain)
+    contact["opened"] = any(outcome in _OPENED for outcome in outcomes)
+    if person.unsubscribed:
+        contact["status"] = "unsubscribed"
+    for status in _STATUSES:
+        if status in outcomes:
+            contact["status"] = status
+    return contact
+
+
+def _attributes(person: Person, plain: Collection[str]) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "firstName": person.first_name,
+        "lastName": person.last_name,
+        "phone": person.phone,
+        "userId": person.user_id,
+        **_flat(person.attributes),
+        "groups": [name for name in person.groups if name in plain],
+        "topics": [topic for topic, agreed in person.consents.items() if agreed],
+    }
+    return {name: value for name, value in said.items() if value is not None and value != []}
+
+
+def _flat(attributes: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Without objects, which SegMailer does not take: their members stand under both names."""
+    flat: dict[str, Any] = {}
+    for name, value in attributes.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{name}_")
+        else:
+            flat[prefix + name] = list(value) if isinstance(value, tuple) else value
+    return flat
+
+
+def _message(part: Part, message: SentMessage, email: str) -> None:
+    part.keep_message(
+        engagement.message(
+            part, [email], message.subject, sender=message.sender, html=message.html, text=message.text, at=message.at
+        )
+        | {"status": message.outcome}
+    )

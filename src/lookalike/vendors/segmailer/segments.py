@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
+from lookalike import living
 from lookalike.answer import Answer
 from lookalike.call import Call
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import filters, people
-from lookalike.vendors.segmailer.membership import CONTACTS, SEGMENTS, count
+from lookalike.vendors.segmailer.membership import CONTACTS, SEGMENTS, count, page
 from lookalike.vendors.segmailer.paging import listing, newest, window
 from lookalike.vendors.segmailer.problems import SEGMENT, missing
 from lookalike.vendors.segmailer.schemas.contacts import Contact
@@ -24,7 +26,7 @@ routes = Routes("segments", doc="https://www.segmailer.com/features/real-time-se
 def segment_json(part: Part, document: Document) -> dict[str, Any]:
     """A segment as SegMailer shows it; the filter is the one that was given."""
     shown = {name: document[name] for name in ("id", "name", "filter")}
-    shown["contactsCount"] = count(part, document["id"])
+    shown["contactsCount"] = count(part.collection(CONTACTS), document["id"])
     return shown | {name: document[name] for name in ("createdAt", "updatedAt")}
 
 
@@ -35,7 +37,15 @@ def segments_json(part: Part, documents: Iterable[Document]) -> list[dict[str, A
 def draft(part: Part, name: str, filter_: dict[str, Any], at: str) -> Document:
     """A new segment's document, not yet stored. Raises the vendor's 400 for a filter that makes no sense."""
     tree = filters.parse(filter_)
-    return {"id": part.ids.uuid4(), "name": name, "filter": filter_, "tree": tree, "createdAt": at, "updatedAt": at}
+    segment = {"id": part.ids.uuid4(), "name": name, "filter": filter_, "createdAt": at, "updatedAt": at}
+    living.define(part, segment, tree)
+    return segment
+
+
+def add(part: Part, segment: Document) -> None:
+    """Store a segment and gather its members, here and now."""
+    part.collection(SEGMENTS).put(segment)
+    living.rebuild_now(part, segment["id"])
 
 
 def _segment(call: Call, id: str) -> Document:
@@ -68,7 +78,7 @@ def create_segment(call: Call, body: SegmentInput) -> Any:
     """
     document = draft(call.part, body.name, body.filter, call.clock.iso())
     call.collection(SEGMENTS).put(document)
-    return segment_json(call.part, document)
+    return living.rebuild(call.part, document["id"], partial(segment_json, call.part, document))
 
 
 @routes.get("/api/v2/segments/{id}", returns=Segment, source="I")
@@ -87,13 +97,15 @@ def update_segment(call: Call, id: str, body: SegmentChange) -> Any:
     Everything about this operation is inferred.
     """
     document = _segment(call, id)
-    if body.filter is not None:
-        document |= {"filter": body.filter, "tree": filters.parse(body.filter)}
     if body.name is not None:
         document["name"] = body.name
+    if body.filter is not None:
+        document["filter"] = body.filter
+        living.define(call.part, document, filters.parse(body.filter))
     document["updatedAt"] = call.clock.iso()
     call.collection(SEGMENTS).put(document)
-    return segment_json(call.part, document)
+    answer = partial(segment_json, call.part, document)
+    return answer() if body.filter is None else living.rebuild(call.part, document["id"], answer)
 
 
 @routes.delete("/api/v2/segments/{id}", status=204, source="I")
@@ -103,7 +115,7 @@ def delete_segment(call: Call, id: str) -> Any:
     Everything about this operation is inferred.
     """
     call.collection(SEGMENTS).delete(_segment(call, id)["id"])
-    return Answer(204)
+    return living.forget(call.part, id, partial(Answer, 204))
 
 
 @routes.get("/api/v2/segments/{id}/contacts", query=PageQuery, returns=Listing[Contact], source="I")
@@ -112,5 +124,5 @@ def list_segment_contacts(call: Call, id: str, query: PageQuery) -> dict[str, An
 
     Everything about this operation is inferred.
     """
-    found = newest(call.collection(CONTACTS), query, _segment(call, id)["id"])
-    return listing(query, found.total, people.contacts_json(call.part, found.documents))
+    found, total = page(call.collection(CONTACTS), query, _segment(call, id)["id"])
+    return listing(query, total, people.contacts_json(call.part, found))

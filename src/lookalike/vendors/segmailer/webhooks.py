@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
+
+import orjson
 
 from lookalike.answer import Answer
 from lookalike.call import Call
+from lookalike.outbox import Delivery, Outcome, Outgoing, Refused, Sender, delay_after
 from lookalike.routes import Routes
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document
@@ -20,6 +26,7 @@ from lookalike.vendors.segmailer.schemas.webhooks import (
     WebhookChange,
     WebhookInput,
 )
+from lookalike.workspace import Part
 
 
 def _subscriptions(webhook: Document) -> tuple[str, ...]:
@@ -32,7 +39,52 @@ WEBHOOKS = Resource(
     "webhooks", indexes=(Index("subscribed", _subscriptions),), orders=(Order("newest", ("createdAt",)),)
 )
 
+SIGNATURE = "X-SegMailer-Signature"
+RETRIES = (60.0, 300.0, 1_800.0, 7_200.0, 43_200.0)
+"""Seconds after the first, second, ... failed attempt; then a delivery is given up."""
+
 routes = Routes("webhooks", doc="https://www.segmailer.com/features/rest-api")
+
+
+def emit(part: Part, type_: str, data: Mapping[str, Any]) -> None:
+    """Leave a delivery for every active webhook that is subscribed to this type of event."""
+    webhooks, now = part.collection(WEBHOOKS), part.clock.iso()
+    for webhook in webhooks.find("subscribed", type_) if webhooks.count("subscribed", type_) else ():
+        id = part.ids.uuid4()
+        payload = {"id": id, "type": type_, "createdAt": now, "data": dict(data)}
+        part.deliver(subscription=webhook["id"], event=type_, url=webhook["url"], payload=payload, reference=id)
+
+
+def prepare(part: Part, delivery: Delivery) -> Outgoing:
+    """The request of one attempt. Raises Refused for a webhook that is gone or switched off meanwhile."""
+    webhook = part.collection(WEBHOOKS).get(delivery.subscription)
+    if webhook is None:
+        raise Refused("The webhook was deleted.")
+    if not webhook["active"]:
+        raise Refused("The webhook is not active.")
+    body, timestamp = orjson.dumps(delivery.payload), str(int(delivery.at))
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "SegMailer-Webhooks/1.0",
+        "X-SegMailer-Event": delivery.event,
+        "X-SegMailer-Delivery": str(delivery.reference),
+        "X-SegMailer-Timestamp": timestamp,
+        SIGNATURE: f"sha256={signature(webhook['secret'], timestamp, body)}",
+    }
+    return Outgoing(webhook["url"], tuple(headers.items()), body)
+
+
+def signature(secret: str, timestamp: str, body: bytes) -> str:
+    """HMAC-SHA256 over the time and the body, with a dot between them, in hexadecimal digits."""
+    return hmac.new(secret.encode(), timestamp.encode() + b"." + body, sha256).hexdigest()
+
+
+def _settle(_part: Part, delivery: Delivery, outcome: Outcome) -> float | None:
+    return delay_after(delivery, outcome, RETRIES)
+
+
+SENDER = Sender(10.0, prepare, _settle, signature=SIGNATURE)
+"""That deliveries are signed by HMAC is documented; everything else about them is inferred."""
 
 
 def webhook_json(webhook: Document) -> dict[str, Any]:

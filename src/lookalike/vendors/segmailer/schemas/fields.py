@@ -52,7 +52,7 @@ class QueryModel(RequestModel):
 
 
 class PageQuery(QueryModel):
-    page: Annotated[int, Field(ge=1)] = 1
+    page: Annotated[int, Field(ge=1, le=1_000_000_000)] = 1
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 
 
