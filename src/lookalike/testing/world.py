@@ -1,0 +1,261 @@
+"""One workspace of a server, as a test sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from lookalike.remote import Control, ControlError
+from lookalike.testing.expectations import Expect
+from lookalike.testing.timeline import timeline
+
+if TYPE_CHECKING:
+    import httpx
+    from requests import Session
+
+    from lookalike.testing.inprocess import Door
+
+SetVariable = Callable[[str, str], None]
+
+_MOST = 10_000
+"""Messages that are shown at once, and all that a workspace keeps unless told otherwise."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One vendor as this test reaches it: its base URL, and a key for the test's own workspace."""
+
+    name: str
+    url: str
+    key: str
+    variables: Mapping[str, str]
+    """What the vendor's own SDKs read, and `LOOKALIKE_<VENDOR>_URL` and `_KEY`."""
+    _set: SetVariable
+
+    def env(self) -> Mapping[str, str]:
+        """Set `variables` for the rest of the test, and answer them."""
+        for name, value in self.variables.items():
+            self._set(name, value)
+        return self.variables
+
+
+class Fault:
+    """A rule that is in force. As a context manager it ends with the block."""
+
+    def __init__(self, control: Control, id: str) -> None:
+        self._control = control
+        self.id = id
+
+    @property
+    def hits(self) -> int:
+        """How often it has fired."""
+        rules = self._control.ask("GET", "/faults")["faults"]
+        return sum(int(rule["hits"]) for rule in rules if rule["id"] == self.id)
+
+    def remove(self) -> None:
+        """Take the rule out of force."""
+        self._control.ask("DELETE", f"/faults/{self.id}")
+
+    def __enter__(self) -> Fault:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+
+class World:
+    """A workspace of the test's own. Each vendor is a member of it: `lookalike.autosend.url`, `lookalike.autosend.key`.
+
+    Whatever the server refuses is a ControlError with one sentence.
+    """
+
+    def __init__(
+        self,
+        control: Control,
+        name: str,
+        *,
+        fixture: str | Path | None = None,
+        seed: int | None = None,
+        set_variable: SetVariable,
+        door: Door | None = None,
+    ) -> None:
+        self.control = control
+        """The server's control API, for what has no method here."""
+        self.name = name
+        """The workspace's name, which is behind the `~` in its keys."""
+        self._set_variable = set_variable
+        self._door = door
+        wanted = {"name": name, "fixture": _fixture(fixture), "seed": seed}
+        made = control.ask("POST", "/workspaces", {key: value for key, value in wanted.items() if value is not None})
+        self.accounts = {
+            vendor: Account(vendor, found["url"], found["key"], found["environment"], set_variable)
+            for vendor, found in made["vendors"].items()
+        }
+        """Every vendor by name."""
+
+    def __getattr__(self, name: str) -> Account:
+        try:
+            return self.__dict__["accounts"][name]  # type: ignore[no-any-return]  # a plain dict of them
+        except KeyError:
+            known = ", ".join(self.__dict__.get("accounts", {}))
+            raise AttributeError(f"{name!r} is neither a member nor a vendor served here: there are {known}") from None
+
+    def __repr__(self) -> str:
+        return f"<World {self.name!r} at {self.control.url}>"
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop the workspace with all that is in it, its faults and its part of the journal."""
+        try:
+            self.control.ask("DELETE", f"/workspaces/{self.name}")
+        except ControlError as error:
+            if error.status != 404:
+                raise
+
+    def env(self) -> Mapping[str, str]:
+        """Set the variables of all vendors' SDKs for the rest of the test, and answer them."""
+        return {name: value for account in self.accounts.values() for name, value in account.env().items()}
+
+    # --- faults -----------------------------------------------------------------------------------------------
+
+    def fault(
+        self,
+        fault: str | Mapping[str, Any] | None = None,
+        *,
+        script: str | None = None,
+        times: int | None = None,
+        skip: int | None = None,
+        probability: float | None = None,
+        **when: Any,
+    ) -> Fault:
+        """Put a fault in force, in its short form (`"latency=200"`) or its whole (`{"type": "latency", "ms": 200}`).
+
+        `when`: vendor, operation, method, path (globs) and body, the members of a JSON body. `script` stands instead of
+        `fault`, `times` and `skip`: `"429x2, ok, 503"`.
+        """
+        rule = {"fault": fault, "script": script, "times": times, "skip": skip, "probability": probability}
+        given = {name: value for name, value in rule.items() if value is not None}
+        made = self.control.ask("POST", "/faults", {**given, "when": {**when, "workspace": self.name}})
+        return Fault(self.control, made["faults"][0]["id"])
+
+    def fail(self, vendor: str, operation: str, kind: str = "internal", *, times: int | None = None) -> Fault:
+        """Have an operation fail as the vendor says it: `fail("autosend", "create_contact", "rate_limited", times=2)`.
+
+        Without `times` it fails from now on.
+        """
+        return self.fault(kind, vendor=vendor, operation=operation, times=times)
+
+    # --- what went on -----------------------------------------------------------------------------------------
+
+    def requests(self, vendor: str | None = None, operation: str | None = None, **filters: Any) -> list[dict[str, Any]]:
+        """The requests of this test, in their order.
+
+        `filters`: method, path, status (200, "4xx"), text, unimplemented, since, limit, as `GET /_lookalike/requests`
+        takes them; of many the last ones.
+        """
+        query = {"vendor": vendor, "operation": operation, "limit": 100_000, **filters, "workspace": self.name}
+        found: list[dict[str, Any]] = self.control.ask("GET", "/requests", query=query)["requests"]
+        return found[::-1]
+
+    def messages(self, vendor: str | None = None, **filters: Any) -> list[dict[str, Any]]:
+        """The messages that vendors "sent" in this test, in their order; `filters`: recipient, subject, limit."""
+        query = {"vendor": vendor, "limit": _MOST, **filters, "workspace": self.name}
+        found: list[dict[str, Any]] = self.control.ask("GET", "/messages", query=query)["messages"]
+        return found[::-1]
+
+    def happen(self, message: str | Mapping[str, Any], type: str, **details: Any) -> dict[str, Any]:
+        """Have something happen to a message (or its id), with every consequence the vendor gives it; the message then.
+
+        `type`: delivered, opened, clicked, bounced, complained or unsubscribed.
+        """
+        id = message if isinstance(message, str) else message["id"]
+        body = {"type": type, **details, "workspace": self.name}
+        told: dict[str, Any] = self.control.ask("POST", f"/messages/{quote(str(id), safe='')}/events", body)
+        return told
+
+    def timeline(self) -> str:
+        """What went on in this test, for people."""
+        return timeline(self)
+
+    @cached_property
+    def expect(self) -> Expect:
+        """Assertions that explain themselves."""
+        return Expect(self)
+
+    # --- time -------------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> str:
+        """What the workspace's clock shows: `2026-01-01T00:00:00.000Z`."""
+        now: str = self.control.ask("GET", "/clock", query={"workspace": self.name})["clock"]["now"]
+        return now
+
+    def advance(self, duration: str | float) -> int:
+        """Move on by `"8d"`, `"1h30m"` or seconds; says how much fell due on the way, all of which is done then."""
+        return self._move(advance=duration)
+
+    def freeze(self, instant: str | None = None) -> int:
+        """Have time stand still at `"2026-01-01T00:00:00Z"`, or right now."""
+        return self._move(freeze=instant or True)
+
+    def resume(self) -> int:
+        """Go back to real time."""
+        return self._move(resume=True)
+
+    def _move(self, **change: Any) -> int:
+        return int(self.control.ask("POST", "/clock", {**change, "workspace": self.name})["done"])
+
+    # --- what there is ----------------------------------------------------------------------------------------
+
+    def fixture(self, fixture: str | Path, seed: int | None = None) -> None:
+        """Fill the workspace anew: by a shipped fixture's name, a file, or YAML text; its clock is reset too."""
+        wanted = {"fixture": _fixture(fixture), "workspace": self.name}
+        self.control.ask("POST", "/reset", wanted if seed is None else {**wanted, "seed": seed})
+
+    def reset(self) -> None:
+        """Back to what the workspace held at first."""
+        self.control.ask("POST", "/reset", {"workspace": self.name})
+
+    # --- without a socket -------------------------------------------------------------------------------------
+
+    def mount(self, session: Session) -> Session:
+        """Lead a session's requests for this sandbox, and for the vendors' real host names, here without a socket."""
+        from lookalike.testing.requests_adapter import mount
+
+        return mount(session, self._opened("mount"))
+
+    def transport(self) -> httpx.BaseTransport:
+        """A transport for `httpx.Client` and `httpx.AsyncClient`, for the same addresses; any other is refused."""
+        from lookalike.testing.httpx_transport import InProcessTransport
+
+        return InProcessTransport(self._opened("transport"))
+
+    def _opened(self, method: str) -> Door:
+        if self._door is None:
+            raise TypeError(
+                f"this sandbox has a socket: {method} is for Sandbox(socket=False), here use the vendors' url"
+            )
+        return self._door
+
+
+def _fixture(given: str | Path | None) -> str | None:
+    """A file as its text, since the server may be on another machine; a name or a text as it is."""
+    if given is None or (isinstance(given, str) and "\n" in given):
+        return given
+    path = Path(given).expanduser()
+    if path.suffix.lower() not in (".yaml", ".yml", ".json"):
+        return str(given)
+    try:
+        return path.read_text(encoding="utf-8-sig") + "\n"
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise ControlError(f"fixture {path} cannot be read: {reason}.") from None
