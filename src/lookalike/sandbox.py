@@ -14,7 +14,7 @@ from lookalike import parsing
 from lookalike.answer import Answer, Lengthy, json_answer
 from lookalike.call import Call
 from lookalike.changes import Changes
-from lookalike.clock import Clock, monotonic
+from lookalike.clock import Clock, monotonic, parse_duration
 from lookalike.environment import Address
 from lookalike.faults import Faults
 from lookalike.ids import fresh_token
@@ -58,6 +58,8 @@ class Sandbox:
         """What belongs to the server as a whole, in a workspace that no credential can name."""
         self.faults = Faults(self.home)
         self.journal = Journal(settings.journal)
+        self.lag = parse_duration(settings.lag)
+        """By how much membership lags in workspaces yet to come."""
         self.workspaces: dict[str, Workspace] = {}
         self.changes = Changes()
         """Told whenever something has happened that `POST wait` may wait for."""
@@ -241,6 +243,7 @@ class Sandbox:
             if name not in self.workspaces:
                 settings, clock = self.settings, self.clock.copy()
                 made = Workspace(name, self.store, self.vendors, settings.seed, clock, outbox=settings.messages)
+                made.lag = self.lag
                 made.deliveries.outbox = self.outbox
                 made.deliveries.any_url = settings.webhook_urls == "any"
                 self.workspaces[name] = made
@@ -276,11 +279,13 @@ class Sandbox:
         """Back to the fixture: data, ids, scheduled work and, for whole workspaces, the clock. Says which ones."""
         if workspace is None and vendor is None:
             self.clock.resume()
+            self.lag = parse_duration(self.settings.lag)
         for found in self._concerned(workspace):
             with found.lock:
                 filled = [name for name in found.parts if vendor in (None, name)]
                 if vendor is None:
                     found.clear(self.clock)
+                    found.lag = self.lag
                 else:
                     found.drop_part(vendor)
                 for name in filled:

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
+from lookalike.clock import parse_duration
 from lookalike.outbox.destinations import check_host
 
 ENVIRONMENT_PREFIX = "LOOKALIKE_"
@@ -55,6 +56,9 @@ class Settings(BaseModel):
     messages: int = Field(
         10_000, ge=1, le=1_000_000, description="How many messages each workspace keeps; the oldest go."
     )
+    lag: str = Field(
+        "0", description="How long membership in rule-based segments trails what it follows from: 90 (seconds), 1500ms."
+    )
     webhook_hosts: tuple[str, ...] = Field(
         (),
         description="Let webhooks go to this host too, not to this machine alone: a name, *.name, an address, "
@@ -64,6 +68,12 @@ class Settings(BaseModel):
         "any", description="Take any URL for webhooks, or refuse private ones where the vendor does."
     )
     json_: bool = Field(False, alias="json", description="Print one JSON line on standard output when ready.")
+
+    @field_validator("lag")
+    @classmethod
+    def _is_duration(cls, lag: str) -> str:
+        parse_duration(lag)
+        return lag
 
     @field_validator("webhook_hosts")
     @classmethod

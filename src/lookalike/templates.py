@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 
 from lookalike.clock import Clock
+from lookalike.living import reconsider
 from lookalike.seeding import load_fixture
 from lookalike.stores import Store
 from lookalike.stores.memory import MemoryStore
@@ -38,6 +39,8 @@ class Template:
         for _, messages in store.contents(_NAME, CORE):
             for message in messages:
                 part.keep_message(message)
+        if part.clock.now() < self._audience.now:
+            reconsider(part)
 
     def store(self, vendor: str) -> Store:
         """What the vendor makes of it; told on first use."""

@@ -23,11 +23,12 @@ from lookalike.control.protection import admit
 from lookalike.control.refusal import Refusal
 from lookalike.control.requests import routes as request_routes
 from lookalike.control.rules import routes as fault_routes
+from lookalike.control.segments import routes as segment_routes
 from lookalike.control.state import routes as state_routes
 from lookalike.routes import Operation
 from lookalike.sandbox import Sandbox
 
-ROUTES = (state_routes, fault_routes, request_routes, clock_routes, message_routes, crowd_routes)
+ROUTES = (state_routes, fault_routes, request_routes, clock_routes, message_routes, segment_routes, crowd_routes)
 
 
 def control(sandbox: Sandbox) -> Blueprint:
