@@ -22,7 +22,8 @@ Groups may depend on each other, but not in a circle.
 from __future__ import annotations
 
 from lookalike.living.declaration import RECHECKS, RULED, Living
-from lookalike.living.judging import assign
+from lookalike.living.history import Event, passages, pending
+from lookalike.living.judging import Standing, assign
 from lookalike.living.rebuilding import forget, rebuild, rebuild_now, reconsider
 from lookalike.living.rechecks import Rechecks
 from lookalike.living.rulebook import Rulebook, define, rulebook
@@ -30,12 +31,16 @@ from lookalike.living.rulebook import Rulebook, define, rulebook
 __all__ = [
     "RECHECKS",
     "RULED",
+    "Event",
     "Living",
     "Rechecks",
     "Rulebook",
+    "Standing",
     "assign",
     "define",
     "forget",
+    "passages",
+    "pending",
     "rebuild",
     "rebuild_now",
     "reconsider",

@@ -55,7 +55,7 @@ class Standing:
 
     def _judge_nested(self, rules: Rulebook, concerned: Iterable[GroupRule], now: float) -> None:
         waiting = [(rule.rank, rule.id) for rule in concerned]
-        get, judged = self._getter(rules), set[str]()
+        get, judged = self.getter(rules), set[str]()
         heapify(waiting)
         while waiting:
             _, id = heappop(waiting)
@@ -66,7 +66,8 @@ class Standing:
                     for dependent in _dependents(rules, rule):
                         heappush(waiting, (dependent.rank, dependent.id))
 
-    def _getter(self, rules: Rulebook) -> Get:
+    def getter(self, rules: Rulebook) -> Get:
+        """How a rule reads the member; of groups with a rule it is told what is so by rights."""
         told, groups, ruled = self.get, self.groups, rules.by_id
 
         def get(key: Key) -> Any:

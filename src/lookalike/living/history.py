@@ -1,0 +1,68 @@
+"""When and why a member entered or left a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lookalike.conditions import Key
+from lookalike.living.declaration import Living
+from lookalike.living.judging import CLOCK, KEPT, NOTHING_YET, Passage, Why
+from lookalike.living.rulebook import GroupRule
+from lookalike.stores.collection import Document
+
+REBUILT = "everybody was judged anew, since the segment was made or changed"
+"""The reason of passages that are not noted one by one."""
+_MADE = "the contact was made"
+_CLOCK = "time has passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A member entered or left a group at an instant (epoch seconds), for a reason in words."""
+
+    at: float
+    entered: bool
+    why: str
+
+
+def passages(living: Living, member: Document, rule: GroupRule) -> list[Event]:
+    """What is known of a member and a group, oldest first: the last `KEPT` passages, and what follows without them."""
+    kept = member.get("living", NOTHING_YET)
+    found = list(_events(kept["past"], rule))
+    is_in = rule.id in member[living.field]
+    began_inside = not found[0].entered if found else is_in
+    if began_inside and len(kept["past"]) < KEPT:
+        found.insert(0, _beginning(kept["made"], rule))
+    if found and found[-1].entered is not is_in:
+        found.append(Event(rule.since, is_in, REBUILT))
+    return found
+
+
+def pending(member: Document, rule: GroupRule) -> list[Event]:
+    """What will show when the lag is over, each with its instant."""
+    return list(_events(member.get("living", {}).get("pending", ()), rule))
+
+
+def _beginning(made: float | None, rule: GroupRule) -> Event:
+    if made is not None and made >= rule.since:
+        return Event(made, True, _MADE)
+    return Event(rule.since, True, REBUILT)
+
+
+def _events(past: Iterable[Passage], rule: GroupRule) -> Iterable[Event]:
+    for at, why, entered, left in past:
+        if rule.id in entered or rule.id in left:
+            yield Event(at, rule.id in entered, _in_words(why, rule))
+
+
+def _in_words(why: Why, rule: GroupRule) -> str:
+    if isinstance(why, str):
+        return _CLOCK if why == CLOCK else why
+    changed = [tuple(key) if isinstance(key, list) else key for key in why]
+    relevant = [key for key in changed if key in rule.keys] or changed
+    return f"{', '.join(sorted(map(_named, relevant)))} changed" if relevant else _MADE
+
+
+def _named(key: Key) -> str:
+    return key if isinstance(key, str) else " ".join(key)
