@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lookalike import pieces
 from lookalike.vendors.customerio import broadcasts
 from tests.support import Like
 from tests.vendors.customerio.bodies import DELIVERY, NOW, app_error, exactly
@@ -231,12 +232,30 @@ def test_lists(client):
 
 def test_many_are_served_one_lot_after_the_other(client, people, monkeypatch):
     monkeypatch.setattr(broadcasts, "AT_ONCE", 1)
+    monkeypatch.setattr(broadcasts, "LOT", 1)
     client.post(PATH, {"ids": ["ann", "bob"]})
     assert outbox(client) == [(["ann@x.co"], {})]
     assert client.get(f"{PATH}/1").json["processed_at"] is None
     client.clock(advance="1s")
     assert outbox(client) == [(["ann@x.co"], {}), (["bob@x.co"], {})]
     assert client.get(f"{PATH}/1").json["processed_at"] == NOW + 1
+
+
+def test_lots_of_several(client, monkeypatch):
+    """Five people in lots of two: two lots before the answer, the last one half a second later."""
+    monkeypatch.setattr(broadcasts, "AT_ONCE", 4)
+    monkeypatch.setattr(broadcasts, "LOT", 2)
+    monkeypatch.setattr(pieces, "SLICE", 0)
+    for number in range(5):
+        client.put(f"/api/v1/customers/p{number}", {"email": f"p{number}@x.co"})
+    assert client.post(PATH, {"recipients": EVERYBODY}).json == {"id": 1}
+    assert [to for to, _ in outbox(client)] == [[f"p{number}@x.co"] for number in range(4)]
+    assert client.get(f"{PATH}/1").json == {"id": 1, "broadcast_id": 12, "created_at": NOW, "processed_at": None}
+    client.clock(advance="499ms")
+    assert len(outbox(client)) == 4
+    client.clock(advance="1ms")
+    assert [to for to, _ in outbox(client)] == [[f"p{number}@x.co"] for number in range(5)]
+    assert client.get(f"{PATH}/1").json == {"id": 1, "broadcast_id": 12, "created_at": NOW, "processed_at": NOW}
 
 
 def test_one_trigger_in_ten_seconds(sandbox):

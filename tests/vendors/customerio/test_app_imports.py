@@ -6,6 +6,7 @@ from base64 import b64encode
 
 import pytest
 
+from lookalike.vendors.customerio import imports
 from tests.vendors.customerio.audience import invalid, person, thing
 from tests.vendors.customerio.bodies import NOW, app_error
 
@@ -66,6 +67,21 @@ def test_from_the_first_state_to_the_last(client):
     assert (attributes["email"], attributes["plan"]) == ("a@example.com", "pro")
     client.clock(advance="1d")
     assert client.get("/v1/imports/1").json == {"import": expected}
+
+
+def test_many_rows_are_taken_in_lots(client, monkeypatch):
+    monkeypatch.setattr(imports, "LOT", 2)
+    number = begin(client, "id\n" + "\n".join("abcde"), type="people", identifier="id").json["import"]["id"]
+    client.clock(advance="4900ms")
+    for taken in (2, 4):
+        client.clock(advance="100ms")
+        expected = shown(1, state="importing", rows_to_import=5, rows_imported=taken, updated_at=NOW + 5)
+        assert client.get(f"/v1/imports/{number}").json == {"import": expected}
+    assert client.get("/v1/customers/e/attributes").status == 404
+    client.clock(advance="100ms")
+    expected = shown(1, state="imported", rows_to_import=5, rows_imported=5, updated_at=NOW + 5)
+    assert client.get(f"/v1/imports/{number}").json == {"import": expected}
+    assert client.get("/v1/customers/e/attributes").status == 200
 
 
 def test_what_an_import_is_called(client):

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
+from lookalike.pieces import Steps
 from lookalike.problem import Problem
 from lookalike.vendors.customerio import people, searching
 from lookalike.vendors.customerio.data_files import read_file
@@ -38,15 +39,15 @@ def check(body: TriggerInput) -> str | None:
     return used[0] if used else None
 
 
-def read(part: Part, body: TriggerInput) -> Audience:
+def read(part: Part, body: TriggerInput) -> Steps[Audience]:
     """Whom a trigger names. Raises the vendor's 400 or 422; single people that are not there are told as errors."""
     way = check(body)
     if way == "recipients":
-        matching = searching.found(part, searching.read(body.recipients))
-        return Audience([(person["id"], None) for person in matching])
+        return Audience([(id, None) for id in searching.found_ids(part, searching.read(body.recipients))])
     audience = Audience()
     for line, row in enumerate(_rows(body, audience), 1):
         _add(part, body, audience, row, line)
+        yield
     return audience
 
 

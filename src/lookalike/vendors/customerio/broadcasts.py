@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from lookalike.answer import Lengthy
 from lookalike.call import Call
+from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
@@ -32,14 +34,16 @@ from lookalike.workspace import Part
 
 HIGHEST = 999
 AT_ONCE = 1000
-"""People who are served in one go; the next ones are a second later."""
+"""People who are served before the trigger is answered, and in each second after that (I)."""
+LOT = 50
+"""People who are served in one go."""
 
 BROADCASTS = Resource("broadcasts", orders=(Order("number", ("number",)),))
 TRIGGERS = Resource(
     "triggers", orders=(Order("number", ("number",)), Order("listed", ("number",), within="broadcast_id"))
 )
 AUDIENCES = Resource("trigger_audiences")
-"""By trigger, whom it names: rows of cio_id and data. Gone when all are served."""
+"""Whom a trigger names, in lots: rows of cio_id and data. Gone when they are served."""
 
 _DOC = "https://docs.customer.io/integrations/api/app/tag/"
 
@@ -55,10 +59,13 @@ routes = Routes("broadcasts", doc=_DOC + "broadcasts/")
     returns=Triggered,
     doc=_DOC + "send-messages/triggerBroadcast/",
 )
-def trigger_broadcast(call: Call, broadcast_id: str, body: TriggerInput) -> dict[str, Any]:
+def trigger_broadcast(call: Call, broadcast_id: str, body: TriggerInput) -> dict[str, Any] | Lengthy:
     """Send a broadcast. One that names people who are not there is kept with its errors and sends nothing."""
-    part, number = call.part, _existing(broadcast_id)
-    audience = audiences.read(part, body)
+    return in_pieces(call.part, _trigger_now(call.part, _existing(broadcast_id), body))
+
+
+def _trigger_now(part: Part, number: int, body: TriggerInput) -> Steps[dict[str, Any]]:
+    audience = yield from audiences.read(part, body)
     _note_broadcast(part, number)
     trigger: Document = {
         "number": next_number(part, TRIGGERS),
@@ -67,7 +74,6 @@ def trigger_broadcast(call: Call, broadcast_id: str, body: TriggerInput) -> dict
         "processed_at": None,
         "errors": audience.errors,
         "data": body.data,
-        "served": 0,
     }
     trigger["id"] = str(trigger["number"])
     failed = bool(audience.errors) and body.data_file_url is None
@@ -78,8 +84,14 @@ def trigger_broadcast(call: Call, broadcast_id: str, body: TriggerInput) -> dict
             f" More detail available from the errors endpoint for trigger {trigger['number']}",
             "/data/attributes/per_user_data",
         )
-    part.collection(AUDIENCES).put({"id": trigger["id"], "rows": [] if audience.errors else audience.rows})
-    serve(part, {"id": trigger["id"]})
+    rows = [] if audience.errors else audience.rows
+    for lot, start in enumerate(range(0, len(rows), LOT)):
+        part.collection(AUDIENCES).put({"id": f"{trigger['id']}/{lot}", "rows": rows[start : start + LOT]})
+        yield
+    lots = range(0, min(len(rows), AT_ONCE), LOT)
+    for lot in range(len(lots)):
+        yield from _serve(part, trigger, lot)
+    _go_on(part, trigger, len(lots))
     return {"id": trigger["number"]}
 
 
@@ -97,22 +109,32 @@ def _existing(broadcast_id: str) -> int:
 
 
 def serve(part: Part, payload: dict[str, Any]) -> None:
-    """Make and send the messages for the next `AT_ONCE` people of a trigger."""
-    triggers, waiting = part.collection(TRIGGERS), part.collection(AUDIENCES)
-    trigger, audience = triggers.get(payload["id"]), waiting.get(payload["id"])
-    if trigger is None or audience is None:
-        return
-    end = trigger["served"] + AT_ONCE
-    for cio_id, data in audience["rows"][trigger["served"] : end]:
+    """Serve the next lot of a trigger's people."""
+    trigger = part.collection(TRIGGERS).get(payload["id"])
+    if trigger is not None:
+        for _ in _serve(part, trigger, payload["lot"]):
+            pass
+        _go_on(part, trigger, payload["lot"] + 1)
+
+
+def _serve(part: Part, trigger: Document, lot: int) -> Steps[None]:
+    """Make and send the messages for one lot."""
+    waiting = part.collection(AUDIENCES)
+    audience = waiting.get(f"{trigger['id']}/{lot}")
+    for cio_id, data in audience["rows"] if audience is not None else ():
         person = part.collection(PEOPLE).get(cio_id)
         if person is not None:
             _mail(part, trigger, person, data)
-    if end < len(audience["rows"]):
-        triggers.put({**trigger, "served": end})
-        part.later(1.0, "serve_broadcast", payload)
-        return
-    waiting.delete(payload["id"])
-    triggers.put({**trigger, "served": len(audience["rows"]), "processed_at": int(part.clock.now())})
+        yield
+    waiting.delete(f"{trigger['id']}/{lot}")
+
+
+def _go_on(part: Part, trigger: Document, lot: int) -> None:
+    """Have the next lot served soon, or note that there is none."""
+    if part.collection(AUDIENCES).get(f"{trigger['id']}/{lot}") is not None:
+        part.later(LOT / AT_ONCE, "serve_broadcast", {"id": trigger["id"], "lot": lot})
+    else:
+        part.collection(TRIGGERS).put({**trigger, "processed_at": int(part.clock.now())})
 
 
 def _mail(part: Part, trigger: Document, person: Document, data: dict[str, Any] | None) -> None:

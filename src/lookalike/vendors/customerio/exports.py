@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from lookalike.answer import Answer
+from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
+from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
@@ -37,6 +38,9 @@ LINKS = Resource("export_links")
 RESOURCES = (EXPORTS, FILES, LINKS)
 
 LINK_LASTS = 15 * 60
+_AT_ONCE = 32
+"""Rows that are read or written between two looks at the time."""
+
 _PARENTS = ("newsletter_id", "campaign_id", "transactional_message_id", "action_id")
 _DELIVERY_COLUMNS = ("type", "cio_id", "recipient", "subject", "created", "sent", "delivered", "opened", "clicked")
 
@@ -69,7 +73,8 @@ def export(call: Call, id: str) -> Document:
     return found
 
 
-def _begin(call: Call, type: str, description: str, wanted: dict[str, Any]) -> dict[str, Any]:
+def _begin(call: Call, type: str, description: str, wanted: dict[str, Any]) -> dict[str, Any] | Lengthy:
+    """Note the export and write its file, which the export shows from the next moment on."""
     number = next_number(call.part, EXPORTS)
     now = int(call.clock.now())
     document = {
@@ -85,51 +90,59 @@ def _begin(call: Call, type: str, description: str, wanted: dict[str, Any]) -> d
         "updated_at": now,
     }
     call.collection(EXPORTS).put(document)
-    call.part.later(0, "finish_export", {"id": document["id"]})
+    return in_pieces(call.part, _write(call.part, document))
+
+
+def _write(part: Part, document: Document) -> Steps[dict[str, Any]]:
+    """Rows under the names of all that any of them has."""
+    rows: list[dict[str, Any]] = []
+    names: dict[str, None] = {}
+    read = _people if document["type"] == "customers" else _deliveries
+    for number, row in enumerate(read(part, document)):
+        if row is not None:
+            rows.append(row)
+            names.update(dict.fromkeys(row))
+        if number % _AT_ONCE == 0:
+            yield
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(names), restval="")
+    writer.writeheader()
+    for start in range(0, len(rows), _AT_ONCE):
+        writer.writerows(rows[start : start + _AT_ONCE])
+        yield
+    part.collection(FILES).put({"id": document["id"], "text": text.getvalue()})
+    part.later(0, "finish_export", {"id": document["id"], "total": len(rows)})
     return {"export": export_json(document)}
 
 
 def finish_export(part: Part, payload: dict[str, Any]) -> None:
-    """Write the file of an export that was asked for."""
+    """Have an export show its file."""
     document = part.collection(EXPORTS).get(payload["id"])
-    if document is None:
-        return
-    rows = list(_people(part, document) if document["type"] == "customers" else _deliveries(part, document))
-    part.collection(FILES).put({"id": document["id"], "text": _csv(rows)})
-    document |= {"status": "done", "total": len(rows), "updated_at": int(part.clock.now())}
-    part.collection(EXPORTS).put(document)
+    if document is not None:
+        document |= {"status": "done", "total": payload["total"], "updated_at": int(part.clock.now())}
+        part.collection(EXPORTS).put(document)
 
 
 TASKS = {"finish_export": finish_export}
 
 
-def _csv(rows: Iterable[dict[str, Any]]) -> str:
-    """Rows under the names of all that any of them has."""
-    rows = list(rows)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), restval="")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def _people(part: Part, document: Document) -> Iterator[dict[str, Any]]:
+def _people(part: Part, document: Document) -> Iterator[dict[str, Any] | None]:
     """The people that the filter asks for: their identifiers, then the attributes asked for, or all of them (I)."""
     wanted = document["wanted"]
-    for person in searching.found(part, searching.read(wanted["filters"])):
+    for person in searching.found(part, searching.read(wanted["filters"]), expected=_AT_ONCE):
         held = attributes_json(part, person)
         names = held if wanted["attributes"] is None else wanted["attributes"]
         yield {**identifiers_json(person), **{name: held.get(name, "") for name in names}}
 
 
-def _deliveries(part: Part, document: Document) -> Iterator[dict[str, Any]]:
-    """The deliveries asked for, newest first; which columns they have is inferred."""
+def _deliveries(part: Part, document: Document) -> Iterator[dict[str, Any] | None]:
+    """The deliveries asked for, newest first, and None for each other one; which columns they have is inferred."""
     wanted = document["wanted"]
     names = wanted["attributes"] or _DELIVERY_COLUMNS
     for delivery in cursors.walk(part.collection(DELIVERIES), "newest", within=place(), descending=True):
-        if _is_wanted(delivery, wanted):
-            row = {**(delivery["customer_identifiers"] or {}), **delivery, **delivery["metrics"]}
-            yield {"delivery_id": delivery["id"], **{name: _cell(row.get(name)) for name in names}}
+        row = {**(delivery["customer_identifiers"] or {}), **delivery, **delivery["metrics"]}
+        shown = {"delivery_id": delivery["id"], **{name: _cell(row.get(name)) for name in names}}
+        yield shown if _is_wanted(delivery, wanted) else None
 
 
 def _is_wanted(delivery: Document, wanted: Document) -> bool:
@@ -159,14 +172,14 @@ def get_export(call: Call, export_id: str) -> dict[str, Any]:
 
 
 @routes.post("/v1/exports/customers", body=CustomersExportInput, returns=ExportAnswer, source="S")
-def export_people_data(call: Call, body: CustomersExportInput) -> dict[str, Any]:
+def export_people_data(call: Call, body: CustomersExportInput) -> dict[str, Any] | Lengthy:
     """Start an export of the people that a filter asks for."""
     searching.read(body.filters)
     return _begin(call, "customers", "Customers export", body.model_dump())
 
 
 @routes.post("/v1/exports/deliveries", body=DeliveriesExportInput, returns=ExportAnswer)
-def export_deliveries_data(call: Call, body: DeliveriesExportInput) -> dict[str, Any]:
+def export_deliveries_data(call: Call, body: DeliveriesExportInput) -> dict[str, Any] | Lengthy:
     """Start an export of the deliveries of a newsletter, a campaign, an action or a transactional message."""
     if all(getattr(body, name) is None for name in _PARENTS):
         raise bad_request(f"one of {', '.join(_PARENTS)} is required")

@@ -26,13 +26,17 @@ from lookalike.workspace import Part
 
 IMPORTS = Resource("imports", orders=(Order("number", ("number",)),))
 FILES = Resource("import_files")
-"""The rows that an import has still to read, under its id."""
+"""The rows that an import has still to read, in lots under its id and their number."""
 
 RESOURCES = (IMPORTS, FILES)
 
 STATES = ("preprocessing", "preprocessed", "validating", "validated", "importing", "imported")
 STEP = 1.0
 """Seconds from one state to the next (I)."""
+LOT = 100
+"""Rows that are taken in one go."""
+PAUSE = 0.1
+"""Seconds between two lots (I)."""
 
 _IDENTIFIERS = {
     "people": ("id", "email"),
@@ -92,7 +96,9 @@ def create_import(call: Call, body: ImportInput) -> dict[str, Any]:
     }
     try:
         rows = read_csv(read_file(asked.data_file_url))
-        call.collection(FILES).put({"id": document["id"], "rows": rows})
+        document["rows"] = len(rows)
+        for lot, start in enumerate(range(0, len(rows), LOT)):
+            call.collection(FILES).put({"id": f"{document['id']}/{lot}", "rows": rows[start : start + LOT]})
     except Problem as problem:
         document["failure"] = problem.message
     call.collection(IMPORTS).put(document)
@@ -133,31 +139,36 @@ def get_import(call: Call, import_id: str) -> dict[str, Any]:
 
 
 def advance_import(part: Part, payload: dict[str, Any]) -> None:
-    """Go on to the next state; rows are read on the way to the last one."""
+    """Go on to the next state; rows are taken on the way to the last one."""
     document = part.collection(IMPORTS).get(payload["id"])
     if document is None:
         return
-    document["updated_at"] = int(part.clock.now())
+    lot = int(payload.get("lot", 0))
     if "failure" in document:
         document |= {"state": "failed", "error": document["failure"]}
+    elif document["state"] == "importing":
+        _take(part, document, lot)
+        lot += 1
     else:
-        _step(part, document)
+        document |= {
+            "state": STATES[STATES.index(document["state"]) + 1],
+            "rows_to_import": document["rows"],
+        }
+    document["updated_at"] = int(part.clock.now())
     part.collection(IMPORTS).put(document)
     if document["state"] not in ("failed", STATES[-1]):
-        part.later(STEP, "advance_import", payload)
+        part.later(PAUSE if lot else STEP, "advance_import", {"id": document["id"], "lot": lot})
 
 
-def _step(part: Part, document: Document) -> None:
-    document["state"] = STATES[STATES.index(document["state"]) + 1]
-    files = part.collection(FILES)
-    file = files.get(document["id"])
+def _take(part: Part, document: Document, lot: int) -> None:
+    """Take a lot of rows; the last one ends the import."""
+    files, take = part.collection(FILES), _TAKERS[document["type"]]
+    file = files.get(f"{document['id']}/{lot}")
     rows: list[Row] = file["rows"] if file is not None else []
-    if document["state"] == "preprocessed":
-        document["rows_to_import"] = len(rows)
-    if document["state"] == STATES[-1]:
-        take = _TAKERS[document["type"]]
-        document["rows_imported"] = sum(take(part, document, row) for row in rows)
-        files.delete(document["id"])
+    document["rows_imported"] += sum(take(part, document, row) for row in rows)
+    files.delete(f"{document['id']}/{lot}")
+    if (lot + 1) * LOT >= document["rows"]:
+        document["state"] = STATES[-1]
 
 
 def _is_wanted(document: Document, known: bool) -> bool:

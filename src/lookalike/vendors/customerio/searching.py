@@ -55,6 +55,12 @@ def found(part: Part, filter: Filter, after: Key | None = None, expected: int = 
         last = ids[-1]
 
 
+def found_ids(part: Part, filter: Filter) -> list[str]:
+    """Everybody who fits, by cio_id; nobody is read for it."""
+    people = part.collection(PEOPLE)
+    return people.select(lambda of: filter(lambda place: _set(part, of, place)), limit=people.count())
+
+
 def _set(part: Part, of: Callable[[str, Value], int], place: Place) -> int:
     name, value = place
     if name == "segments" and find_segment(part, str(value)) is None:
