@@ -74,7 +74,7 @@ def _segments(sandbox: Sandbox, query: SegmentsQuery) -> Iterator[_Segment]:
 
 @routes.get("/segments", query=SegmentsQuery)
 def list_segments(sandbox: Sandbox, query: SegmentsQuery) -> dict[str, Any]:
-    """Every rule-based group: its rule as a condition tree, how many are in it, and since when the rule is what it is."""
+    """Every rule-based group: its rule as a condition tree, how many are in it, and since when the rule holds."""
     return {"segments": [segment.json() for segment in _segments(sandbox, query)]}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lookalike.answer import Lengthy
 from lookalike.conditions import NEVER, group_key
-from lookalike.living.declaration import living_of, recheck_of
+from lookalike.living.declaration import RECHECKS, living_of, recheck_of
 from lookalike.living.judging import NOTHING_YET, Standing
 from lookalike.living.rulebook import GroupRule, Rulebook, rulebook
 from lookalike.pieces import Steps, in_pieces
@@ -117,9 +117,12 @@ def forget(part: Part, group_id: str, answer: Callable[[], T]) -> T | Lengthy:
 
 
 def reconsider(part: Part) -> None:
-    """Judge for everybody what depends on the clock, after it went back."""
-    if part.vendor.living is not None and rulebook(part).relative:
-        _exhaust(_sweep(part, _everybody(part), lambda rules: rules.with_dependents([r.id for r in rules.relative])))
+    """Judge everybody, after the clock went back: what time has changed is undone, and nothing is on its way."""
+    if part.vendor.living is None:
+        return
+    rules = rulebook(part)
+    if rules.relative or part.collection(part.vendor.living.members).first(RECHECKS.name) is not None:
+        _exhaust(_sweep(part, _everybody(part), lambda rules: rules.all))
 
 
 def _with_answer(steps: Steps[None], answer: Callable[[], T]) -> Steps[T]:
