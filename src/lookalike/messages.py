@@ -9,7 +9,7 @@ from email.utils import parseaddr
 from html import unescape
 from typing import Any
 
-from lookalike.clock import iso
+from lookalike.clock import iso, parse_instant
 from lookalike.stores import Collection, Order, Resource
 
 Message = dict[str, Any]
@@ -27,6 +27,19 @@ EVENTS_KEPT = 100
 
 _HREF = re.compile(r"""href\s*=\s*["']?(https?://[^"'\s>]+)""", re.IGNORECASE)
 _LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+
+
+_BEHIND = {
+    "delivered": ("delivered",),
+    "opened": ("delivered", "opened"),
+    "clicked": ("delivered", "opened", "clicked"),
+    "bounced": ("bounced",),
+    "complained": ("delivered", "complained"),
+}
+"""What happened to a message of a fixture, by what it says of its end."""
+
+APART = 60.0
+"""Seconds between two of these."""
 
 
 class CannotHappen(Exception):
@@ -126,3 +139,16 @@ def first_link(message: Message) -> str | None:
         return unescape(in_html[1])
     in_text = _LINK.search(message.get("text") or "")
     return None if in_text is None else in_text[0]
+
+
+def history(message: Message, outcome: str, latest: float) -> list[Happening]:
+    """What happened to a fixture's message that was sent at its `created_at` and ended so, up to `latest`."""
+    sent, everybody = parse_instant(message["created_at"]), tuple(recipients(message))
+    told: dict[str, dict[str, Any]] = {
+        "clicked": {"url": first_link(message) or "https://example.com/"},
+        "bounced": {"bounce": "permanent"},
+    }
+    return [
+        Happening(type, min(sent + step * APART, latest), everybody, **told.get(type, {}))
+        for step, type in enumerate(_BEHIND[outcome], 1)
+    ]

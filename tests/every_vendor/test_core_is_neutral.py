@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 import lookalike
-from lookalike import audience
+from lookalike import audience, messages
 from tests.every_vendor.worlds import VENDORS
 
 ROOT = Path(lookalike.__file__).parent
@@ -42,8 +42,10 @@ def _vendor_fields() -> set[str]:
 
 
 def _neutral_words() -> set[str]:
-    """What the neutral audience and the core's own documents call things."""
-    described = [value for value in vars(audience).values() if dataclasses.is_dataclass(value)]
+    """What the neutral audience, the outbox and the core's own documents call things."""
+    described = [
+        value for module in (audience, messages) for value in vars(module).values() if dataclasses.is_dataclass(value)
+    ]
     fields = {field.name for one in described for field in dataclasses.fields(one)}
     return fields | {"created_at", "has_more", "retry_after", "content_type"}
 

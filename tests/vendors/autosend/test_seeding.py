@@ -146,11 +146,14 @@ def test_suppressions(part):
 def test_events_and_messages(part):
     [occurrence] = part.collection(OCCURRENCES).scan("newest")
     assert (occurrence["eventName"], occurrence["properties"]) == ("paid", {"amount": 5})
-    messages = part.workspace.messages.scan("newest")
+    messages = list(part.workspace.messages.scan("newest"))
     assert [(m["to"], m["status"], m["created_at"]) for m in messages] == [
         (["p1@example.com"], "opened", iso(BORN + 6)),
         (["p1@example.com"], "bounced", iso(BORN + 7)),
     ]
+    noted = [[(event["type"], event["at"]) for event in message["events"]] for message in messages]
+    later = [iso(min(BORN + seconds, NOW)) for seconds in (66, 126, 67)]
+    assert noted == [[("delivered", later[0]), ("opened", later[1])], [("bounced", later[2])]]
 
 
 def test_the_demo_holds_something_of_everything(sandbox):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lookalike import templates
 from lookalike.audience import Audience, EventDefinition, Group, Occurrence, Person, Property, SentMessage, Topic
 from lookalike.vendors.opensend.events import DELIVERIES
 from tests.support import UUID
@@ -67,10 +68,9 @@ AUDIENCE = Audience(
 
 
 @pytest.fixture
-def opensend(sandbox):
-    client = sandbox("opensend")
-    client.sandbox._audience = AUDIENCE
-    return client
+def opensend(sandbox, monkeypatch):
+    monkeypatch.setattr(templates, "load_fixture", lambda *_: AUDIENCE)
+    return sandbox("opensend")
 
 
 def by(name, rows):
@@ -150,7 +150,7 @@ def test_messages_become_emails_with_their_events(opensend):
     emails = opensend.get("/emails").json["data"]
     assert [(email["to"], email["last_event"], email["created_at"]) for email in emails] == [
         (["bob@example.com"], "bounced", "2026-01-14T09:00:00.000Z"),
-        (["ann@example.com"], "clicked", "2026-01-13T09:00:00.000Z"),
+        (["ann@example.com"], "delivered", "2026-01-13T09:00:00.000Z"),
         (["ann@example.com"], "complained", "2026-01-12T09:00:00.000Z"),
     ]
     assert {email["from"] for email in emails} == {"hello@shop.example"}
@@ -160,6 +160,9 @@ def test_messages_become_emails_with_their_events(opensend):
         ["sent", "delivered", "opened", "clicked"],
         ["sent", "delivered", "complained"],
     ]
+    messages = opensend.control("GET", "/messages").json["messages"]
+    noted = [[event["type"] for event in message["events"]] for message in messages]
+    assert noted == [[type for type in types if type != "sent"] for types in told]
 
 
 def test_who_bounced_or_complained_is_suppressed(opensend):

@@ -15,6 +15,7 @@ from lookalike import living
 from lookalike.audience import Audience, Group, Person, SentMessage
 from lookalike.clock import iso
 from lookalike.conditions import type_of
+from lookalike.messages import history
 from lookalike.stores import Duplicate
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend import events, lists, people, properties, segments, suppressions
@@ -44,7 +45,7 @@ def seed(part: Part, audience: Audience) -> None:
             events.record(part, occurrence.event, contact["id"], occurrence.properties, iso(occurrence.at))
     for message in audience.messages:
         if (contact := contacts.get(message.person)) is not None:
-            _message(part, message, contact)
+            _message(part, message, contact, audience.now)
 
 
 def _definitions(part: Part, audience: Audience, now: str) -> None:
@@ -142,20 +143,20 @@ def _flat(value: Any) -> Any:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
-def _message(part: Part, message: SentMessage, contact: Document) -> None:
-    at = iso(message.at)
-    part.keep_message(
-        {
-            "id": new_id(part),
-            "from": message.sender,
-            "to": [contact["email"]],
-            "subject": message.subject,
-            "html": message.html,
-            "text": message.text,
-            "created_at": at,
-            "status": _STATUSES.get(message.outcome, message.outcome),
-        }
-    )
+def _message(part: Part, message: SentMessage, contact: Document, now: float) -> None:
+    mail = {
+        "id": new_id(part),
+        "from": message.sender,
+        "to": [contact["email"]],
+        "subject": message.subject,
+        "html": message.html,
+        "text": message.text,
+        "created_at": iso(message.at),
+        "status": _STATUSES.get(message.outcome, message.outcome),
+    }
+    happenings = history(mail, message.outcome, now)
+    part.keep_message({**mail, "events": [happening.as_json() for happening in happenings]})
     reason = _FAILURES.get(message.outcome)
     if reason is not None:
-        suppressions.suppress(part, contact["email"], suppressions.standing(part, "global"), reason, at)
+        group = suppressions.standing(part, "global")
+        suppressions.suppress(part, contact["email"], group, reason, iso(happenings[-1].at))

@@ -16,25 +16,14 @@ import orjson
 
 from lookalike.audience import Audience, EventDefinition, Person, SentMessage
 from lookalike.clock import iso
+from lookalike.messages import history
 from lookalike.stores import Duplicate
-from lookalike.vendors.opensend import coercion, contacts, jsonb, outgoing, suppressions
+from lookalike.vendors.opensend import coercion, contacts, jsonb, message_events, outgoing
 from lookalike.vendors.opensend.events import DELIVERIES, EVENTS
 from lookalike.vendors.opensend.properties import PROPERTIES
 from lookalike.vendors.opensend.shelves import SEGMENTS
 from lookalike.vendors.opensend.topics import TOPICS
 from lookalike.workspace import Part
-
-_FOLLOWS = {
-    "delivered": ("sent", "delivered"),
-    "opened": ("sent", "delivered", "opened"),
-    "clicked": ("sent", "delivered", "opened", "clicked"),
-    "bounced": ("sent", "bounced"),
-    "complained": ("sent", "delivered", "complained"),
-}
-"""The email events behind an outcome, in their order."""
-
-_APART = 60.0
-"""Seconds between two of them."""
 
 
 class _Telling:
@@ -141,7 +130,7 @@ class _Telling:
             "subject": message.subject,
             "html": message.html,
             "text": message.text,
-            "status": message.outcome,
+            "status": "sent",
             "scheduled_at": None,
             "sent_at": iso(message.at),
             "created_at": iso(message.at),
@@ -149,16 +138,13 @@ class _Telling:
             "due": None,
         }
         outgoing.keep(self.part, email)
-        clock = self.part.clock
-        for step, type in enumerate(_FOLLOWS[message.outcome]):
-            clock.freeze(min(message.at + step * _APART, self.audience.now))
-            outgoing.tell(self.part, type, _payload(type, recipient, clock.now()), email_id=email["id"])
-        if message.outcome in ("bounced", "complained"):
-            metadata = {"source": "ses", "sourceEmailId": email["id"]}
-            suppressions.suppress(
-                self.part, recipient, message.outcome, metadata, source_email_id=email["id"], **{"from": email["from"]}
-            )
-        clock.freeze(self.audience.now)
+        # The provider's word of having taken an email holds nothing.
+        outgoing.tell(self.part, "sent", {}, email_id=email["id"], at=email["sent_at"])
+        for happening in history(email, message.outcome, self.audience.now):
+            self.part.clock.freeze(happening.at)
+            message_events.happen(self.part, email, happening)
+            self.part.note_message(email["id"], happening)
+        self.part.clock.freeze(self.audience.now)
 
 
 def _schema(event: EventDefinition) -> dict[str, Any] | None:
@@ -175,16 +161,6 @@ def _texts(person: Person) -> Iterator[tuple[str, str]]:
     for name, text in (("phone", person.phone), ("user_id", person.user_id)):
         if text is not None:
             yield name, text
-
-
-def _payload(type: str, recipient: str, at: float) -> dict[str, Any]:
-    """What the provider told of an email event (I: the real payloads are the provider's own)."""
-    if type == "bounced":
-        reason = {"diagnosticCode": "smtp; 550 5.1.1 (Unknown User)", "status": "5.1.1"}
-        return {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": recipient, **reason}]}
-    if type == "complained":
-        return {"complainedRecipients": [{"emailAddress": recipient}]}
-    return {"recipients": [recipient], "timestamp": iso(at)}
 
 
 def seed(part: Part, audience: Audience) -> None:
