@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lookalike.clock import iso
-from lookalike.messages import Draft, Happening, Message
+from lookalike.messages import CannotHappen, Draft, Happening, Message
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import people, webhooks
 from lookalike.vendors.segmailer.attributes import Tally
@@ -69,11 +69,12 @@ def compose(part: Part, draft: Draft) -> str:
 
 def happen(part: Part, message: Message, happening: Happening) -> None:
     """Draw the consequences for every recipient who is a contact: status, segments, webhooks."""
-    for address in happening.recipients:
-        contact = people.by_email(part, address)
-        if contact is not None:
-            contact = _affected(part, contact, happening)
-            _tell(part, contact, message, happening)
+    found = [people.by_email(part, address) for address in happening.recipients]
+    contacts = [contact for contact in found if contact is not None]
+    if not contacts:
+        raise CannotHappen("None of its recipients is a contact: create one with that address first.")
+    for contact in contacts:
+        _tell(part, _affected(part, contact, happening), message, happening)
 
 
 def _affected(part: Part, contact: Document, happening: Happening) -> Document:
@@ -106,4 +107,4 @@ def _tell(part: Part, contact: Document, message: Message, happening: Happening)
         told["url"] = happening.url
     if happening.type == "bounced":
         told["bounceType"] = "hard" if happening.bounce == "permanent" else "soft"
-    webhooks.emit(part, type_, told)
+    webhooks.emit(part, type_, told, happening.at)

@@ -11,6 +11,7 @@ import orjson
 
 from lookalike.answer import Answer
 from lookalike.call import Call
+from lookalike.clock import iso
 from lookalike.outbox import Delivery, Outcome, Outgoing, Refused, Sender, delay_after
 from lookalike.routes import Routes
 from lookalike.stores import Index, Order, Resource
@@ -46,12 +47,12 @@ RETRIES = (60.0, 300.0, 1_800.0, 7_200.0, 43_200.0)
 routes = Routes("webhooks", doc="https://www.segmailer.com/features/rest-api")
 
 
-def emit(part: Part, type_: str, data: Mapping[str, Any]) -> None:
-    """Leave a delivery for every active webhook that is subscribed to this type of event."""
-    webhooks, now = part.collection(WEBHOOKS), part.clock.iso()
+def emit(part: Part, type_: str, data: Mapping[str, Any], at: float) -> None:
+    """Leave a delivery for every active webhook that is subscribed to this type of event, which happened at `at`."""
+    webhooks = part.collection(WEBHOOKS)
     for webhook in webhooks.find("subscribed", type_) if webhooks.count("subscribed", type_) else ():
         id = part.ids.uuid4()
-        payload = {"id": id, "type": type_, "createdAt": now, "data": dict(data)}
+        payload = {"id": id, "type": type_, "createdAt": iso(at), "data": dict(data)}
         part.deliver(subscription=webhook["id"], event=type_, url=webhook["url"], payload=payload, reference=id)
 
 
