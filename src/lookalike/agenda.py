@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable
-from itertools import count
 from typing import Any, Protocol
 
+from lookalike.stores import Collection, Order, Resource
+
 Payload = dict[str, Any]
+
+TASKS = Resource(
+    "tasks", indexes=("vendor",), orders=(Order("number", ("number",)), Order("due", ("at", "number"), within="vendor"))
+)
+"""id, number (in the order in which they were put off), at (epoch seconds), vendor, task, payload."""
 
 
 class Timer(Protocol):
@@ -21,47 +26,50 @@ class Timer(Protocol):
 
 
 class Agenda:
-    """The scheduled tasks, as a timer; `run(vendor, task, payload)` carries one out and says whether it did."""
+    """The scheduled tasks, as a timer. It holds nothing itself: they are documents of the core.
 
-    def __init__(self, run: Callable[[str, str, Payload], bool]) -> None:
+    `tasks` gives their collection, and `run(vendor, task, payload)` carries one out and says whether it did. Those of
+    vendors that are not among `vendors` are kept and left alone.
+    """
+
+    def __init__(
+        self, tasks: Callable[[], Collection], vendors: Iterable[str], run: Callable[[str, str, Payload], bool]
+    ) -> None:
+        self._tasks = tasks
+        self._vendors = tuple(vendors)
         self._run = run
-        self._numbers = count()
-        self._due: list[tuple[float, int, str, str, Payload]] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._due)
 
     def add(self, at: float, vendor: str, task: str, payload: Payload) -> None:
         """Have a task run at `at`, after those that were added for the same moment before it."""
-        heapq.heappush(self._due, (at, next(self._numbers), vendor, task, payload))
+        tasks = self._tasks()
+        newest = tasks.page("number", limit=1, descending=True).documents
+        number = newest[0]["number"] + 1 if newest else 1
+        tasks.put({"id": f"{number}", "number": number, "at": at, "vendor": vendor, "task": task, "payload": payload})
 
     def next_at(self) -> float | None:
         """See `Timer`."""
-        return self._due[0][0] if self._due else None
+        first = self._first()
+        return None if first is None else float(first[0])
+
+    def _first(self) -> tuple[Any, ...] | None:
+        tasks = self._tasks()
+        if not tasks.count():
+            return None
+        firsts = (tasks.first("due", within=vendor) for vendor in self._vendors)
+        return min((first for first in firsts if first is not None), default=None)
 
     def fire(self, at: float) -> int:
         """See `Timer`; one task at a time, since each may schedule others."""
-        _, _, vendor, task, payload = heapq.heappop(self._due)
-        return int(self._run(vendor, task, payload))
+        first = self._first()
+        tasks = self._tasks()
+        due = None if first is None else tasks.get(first[-1])
+        if due is None:
+            return 0
+        tasks.delete(due["id"])
+        return int(self._run(due["vendor"], due["task"], due["payload"]))
 
     def forget(self, vendor: str) -> None:
         """Drop what was due for a vendor."""
-        self._due = [due for due in self._due if due[2] != vendor]
-        heapq.heapify(self._due)
-
-    def clear(self) -> None:
-        """Drop everything."""
-        self._due.clear()
-
-    def state(self) -> list[list[Any]]:
-        """`[at, vendor, task, payload]` of each, in the order in which they fall due."""
-        return [[at, vendor, task, payload] for at, _, vendor, task, payload in sorted(self._due, key=_moment)]
-
-    def restore(self, state: Iterable[Any]) -> None:
-        """Take up what `state` once said. Raises TypeError or ValueError."""
-        for at, vendor, task, payload in state:
-            self.add(at, vendor, task, payload)
-
-
-def _moment(due: tuple[float, int, str, str, Payload]) -> tuple[float, int]:
-    return due[:2]
+        tasks = self._tasks()
+        for id in tasks.ids("vendor", vendor):
+            tasks.delete(id)

@@ -103,14 +103,13 @@ class Clock:
         """Take over another clock's shift and standstill."""
         self._shift, self._frozen = shift, frozen
 
+    def setting(self) -> dict[str, Any]:
+        """What a store keeps: `shift` in seconds, and `at`, the instant (epoch seconds) of a frozen one."""
+        return {"shift": self._shift, "at": self._frozen}
+
     def state(self) -> dict[str, Any]:
-        """What `GET clock` shows, and what a store keeps."""
-        return {
-            "now": self.iso(),
-            "frozen": self._frozen is not None,
-            "shift": self._shift,
-            "at": self._frozen,
-        }
+        """What `GET clock` shows."""
+        return {"now": self.iso(), "frozen": self._frozen is not None, **self.setting()}
 
     def copy(self) -> Clock:
         """A clock that shows the same time and runs on its own from here."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,7 @@ from lookalike.outbox.post import Outbox
 from lookalike.problem import Problem
 from lookalike.routes import Operation
 from lookalike.settings import Settings
-from lookalike.stores import StoreError, open_store
+from lookalike.stores import StoreError, Unwritable, open_store
 from lookalike.templates import Templates
 from lookalike.vendor import Vendor, known
 from lookalike.workspace import Part, Workspace
@@ -137,7 +137,7 @@ class Sandbox:
         name = self._workspace_name(call)
         known = WORKSPACE_NAME.fullmatch(name) is not None
         call.workspace = self.workspace(name if known else DEFAULT_WORKSPACE)
-        with call.workspace.lock:
+        with call.workspace.unit():
             call.part = self.part(call.workspace, call.vendor)
         if known:
             return None
@@ -278,10 +278,11 @@ class Sandbox:
     def reset(self, workspace: str | None = None, vendor: str | None = None) -> list[str]:
         """Back to the fixture: data, ids, scheduled work and, for whole workspaces, the clock. Says which ones."""
         if workspace is None and vendor is None:
-            self.clock.resume()
+            with self.home.unit():
+                self.clock.resume()
             self.lag = parse_duration(self.settings.lag)
         for found in self._concerned(workspace):
-            with found.lock:
+            with found.unit():
                 filled = [name for name in found.parts if vendor in (None, name)]
                 if vendor is None:
                     found.clear(self.clock)
@@ -298,14 +299,13 @@ class Sandbox:
 
     def drop(self, name: str) -> bool:
         """Forget a workspace; false when there is none of that name."""
-        found = self.workspaces.pop(name, None)
+        found = self.workspaces.get(name)
         if found is None:
             return False
+        found.drop()
+        del self.workspaces[name]
         self.journal.drop(name)
         self.faults.drop(name)
-        with found.lock:
-            found.deliveries.forget()
-            self.store.drop(name)
         return True
 
     def move_clock(self, change: Callable[[Clock], None], workspace: str | None = None) -> int:
@@ -316,19 +316,23 @@ class Sandbox:
         concerned = self._concerned(None) if workspace is None else [self.workspace(workspace)]
         goals = [(found, _changed(found.clock, change)) for found in concerned]
         if workspace is None:
-            self.clock.follow(_changed(self.clock, change))
+            with self.home.unit():
+                self.clock.follow(_changed(self.clock, change))
         return sum(self.outbox.walk(found, goal) for found, goal in goals)
 
     def prepare(self) -> None:
-        """Fill the default workspace, so that *ready* means seeded."""
-        self.fill(self.workspace(DEFAULT_WORKSPACE))
+        """Fill the default workspace, so that *ready* means seeded. Raises StoreError."""
+        try:
+            self.fill(self.workspace(DEFAULT_WORKSPACE))
+        except Unwritable as error:
+            raise StoreError(error.sentence) from None
         for found in self.workspaces.values():  # what a stop has left unsent
             found.deliveries.stir()
         self.ready = True
 
     def fill(self, workspace: Workspace) -> None:
         """Fill every vendor's share of a workspace that was not used yet."""
-        with workspace.lock:
+        with workspace.unit():
             for vendor in self.vendors.values():
                 self.part(workspace, vendor)
 
@@ -336,23 +340,17 @@ class Sandbox:
 
     def _restore(self) -> None:
         for name in self.store.workspaces():
-            if name == _HOME:
-                continue
+            workspace = self.home if name == _HOME else self.workspace(name)
             try:
-                self.workspace(name).restore(self.store.load_state(name))
+                workspace.restore(self.store.load_state(name))
             except (AttributeError, TypeError, ValueError):
                 message = f"store {self.settings.store!r} holds a state of workspace {name!r} that makes no sense"
                 raise StoreError(message) from None
-        self.store.before_flush(self._held)
+        self.store.hold_by(self._lock_of)
 
-    @contextmanager
-    def _held(self, name: str) -> Iterator[None]:
-        """A workspace at rest between two requests, its own state saved beside its documents."""
-        workspace = self.workspaces.get(name)
-        with nullcontext() if workspace is None else workspace.lock:
-            if workspace is not None and self.workspaces.get(name) is workspace:  # else it was dropped meanwhile
-                self.store.save_state(name, workspace.state())
-            yield
+    def _lock_of(self, name: str) -> AbstractContextManager[object]:
+        workspace = self.home if name == _HOME else self.workspaces.get(name)
+        return nullcontext() if workspace is None else workspace.lock
 
     def close(self) -> None:
         """Send nothing more, let those go who wait, and let go of the store, with everything written."""

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from lookalike.agenda import Agenda, Timer
+from lookalike.agenda import TASKS, Agenda, Timer
 from lookalike.clock import Clock
 from lookalike.ids import Ids
 from lookalike.living import Rechecks, Rulebook, reconsider
 from lookalike.messages import KEPT, MESSAGES, Happening, Message, keep, note
 from lookalike.outbox.deliveries import Attempt, Deliveries
-from lookalike.stores import Collection, Resource, Store
+from lookalike.stores import Collection, Resource, Store, Unit, Unwritable
 
 if TYPE_CHECKING:
     from lookalike.vendor import Vendor
@@ -109,8 +109,15 @@ class Workspace:
         self.fixture: str | None = None
         """What it holds at first, where that is not the server's own fixture."""
         self._outbox = outbox
-        self._agenda = Agenda(self._carry_out)
-        self._absent: dict[str, Any] = {}
+        self._agenda = Agenda(lambda: self.own(TASKS), vendors, self._carry_out)
+        self._absent: dict[str, int] = {}
+        """The ids made for vendors that are not served this time."""
+        self._in_unit = False
+        self._kept: dict[str, Any] = {}
+        """Its state as the store has it."""
+        self._set_out: Clock | None = None
+        """The clock as it was before the walk that it is on."""
+        self.dropped = False
         self.timers: dict[str, Timer] = {}
         """What is due beside the scheduled tasks, by a name that its maker chooses."""
         self.lag = 0.0
@@ -129,21 +136,55 @@ class Workspace:
 
     @contextmanager
     def unit(self) -> Iterator[None]:
-        """The writes inside belong together; nobody else acts upon the workspace meanwhile. May be nested."""
+        """The writes inside belong together; nobody else acts upon the workspace meanwhile. May be nested.
+
+        Raises Unwritable at its end, when the store cannot keep them; they are undone then.
+        """
         with self.lock:
-            yield
+            unit = None if self._in_unit else self.store.begin(self.name)
+            if unit is None:
+                yield
+                return
+            self._in_unit = True
+            try:
+                yield
+            finally:
+                self._in_unit = False
+                self._commit(unit)
+
+    def _commit(self, unit: Unit) -> None:
+        state = self._kept if self.dropped else self.state()
+        try:
+            unit.commit(None if state == self._kept else state)
+        except Unwritable:
+            unit.undo()
+            self.dropped = False
+            self.restore(self._kept)
+            raise
+        self._kept = state
 
     def clear(self, clock: Clock) -> None:
         """As new, on the time of another clock: nothing stored, nothing due. Vendors' parts are filled again on use."""
-        with self.lock:
+        with self.unit():
             self.store.drop(self.name)
-            self.parts.clear()
-            self.timers.clear()
-            self._agenda.clear()
-            self.deliveries.forget()
+            self._kept = {}
+            self._forget()
             self._absent.clear()
-            self.messages = self.store.collection(self.name, CORE, MESSAGES)
             self.clock.follow(clock)
+
+    def drop(self) -> None:
+        """Forget everything, for good."""
+        with self.unit():
+            self.dropped = True
+            self.deliveries.forget()
+            self.store.drop(self.name)
+
+    def _forget(self) -> None:
+        """Let go of all that was made of the documents."""
+        self.parts.clear()
+        self.timers.clear()
+        self.deliveries.forget()
+        self.messages = self.store.collection(self.name, CORE, MESSAGES)
 
     def part(self, vendor: str) -> Part | None:
         """The vendor's part, or None as long as nothing of that vendor was touched."""
@@ -170,35 +211,34 @@ class Workspace:
     def state(self) -> dict[str, Any]:
         """What has to last beside the documents, that of vendors which are not served this time included."""
         return {
-            "clock": self.clock.state(),
+            "clock": (self._set_out or self.clock).setting(),
             "seed": self.seed,
             "lag": self.lag,
             "fixture": self.fixture,
-            "ids": {name: part.ids.count for name, part in self.parts.items()} | self._absent.get("ids", {}),
-            "due": self._agenda.state() + self._absent.get("due", []),
+            "ids": {name: part.ids.count for name, part in self.parts.items()} | self._absent,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take up what `state` once said; parts named there count as filled, and so do those that hold documents.
+        """Take up what `state` once said, and the documents as they are now.
 
-        Raises AttributeError, TypeError or ValueError when it makes no sense.
+        Parts named there count as filled, and so do those that hold documents. Raises AttributeError, TypeError or
+        ValueError when it makes no sense.
         """
-        clock = state.get("clock", {})
-        at = clock.get("at")
-        self.clock.set(float(clock.get("shift", 0.0)), None if at is None else float(at))
+        self._forget()
+        self._kept = state
+        clock = state.get("clock")
+        if clock is not None:
+            at = clock.get("at")
+            self.clock.set(float(clock.get("shift", 0.0)), None if at is None else float(at))
         self.lag = float(state.get("lag", self.lag))
         self.seed, self.fixture = int(state.get("seed", self.seed)), state.get("fixture")
-        ids, due = state.get("ids", {}), state.get("due", [])
+        ids = state.get("ids", {})
         for name, vendor in self._vendors.items():
             held = [self.store.collection(self.name, name, resource).count() for resource in vendor.resources]
             if name in ids or any(held):
                 self.add_part(name, int(ids.get(name, _UNKNOWN_COUNT)))
-        self._agenda.restore(one for one in due if one[1] in self._vendors)
         self.deliveries.restore()
-        self._absent = {
-            "ids": {name: made for name, made in ids.items() if name not in self._vendors},
-            "due": [one for one in due if one[1] not in self._vendors],
-        }
+        self._absent = {name: made for name, made in ids.items() if name not in self._vendors}
 
     def schedule(self, at: float, vendor: str, task: str, payload: dict[str, Any]) -> None:
         """Have `task` of `vendor` run when the clock reaches `at` (epoch seconds)."""
@@ -222,6 +262,8 @@ class Workspace:
         `send`, which is not called under the lock, webhooks are among it (see `Outbox.walk`); else they are left alone.
         """
         done, started = 0, self.clock.now()
+        with self.unit():
+            self._set_out = self._set_out or self.clock.copy()
         try:
             while True:
                 with self.unit():
@@ -237,6 +279,7 @@ class Workspace:
         finally:
             with self.unit():
                 self.clock.follow(goal)
+                self._set_out = None
                 if goal.now() < started:
                     for part in self.parts.values():
                         reconsider(part)
@@ -251,6 +294,11 @@ class Workspace:
             self.clock.freeze(timer[0])
             done += timer[1].fire(timer[0])
         return done
+
+    def next_at(self) -> float | None:
+        """When something is due by itself next, webhooks aside, in epoch seconds; None for never."""
+        timer = self._next_timer()
+        return None if timer is None else timer[0]
 
     def _next_timer(self) -> tuple[float, Timer] | None:
         """What is due first. Of two at the same moment a scheduled task comes before the others."""

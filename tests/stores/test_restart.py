@@ -68,8 +68,9 @@ def test_ids_do_not_repeat(path: Path, vendor: str):
     for _ in range(3):
         one = sandbox(path)
         one.prepare()
-        ids = one.workspace(DEFAULT_WORKSPACE).part(vendor).ids
-        made |= {ids.uuid4() for _ in range(5)}
+        workspace = one.workspace(DEFAULT_WORKSPACE)
+        with workspace.unit():
+            made |= {workspace.part(vendor).ids.uuid4() for _ in range(5)}
         one.close()
     assert len(made) == 15
 
@@ -108,7 +109,7 @@ def test_a_reset_and_a_dropped_workspace_last(path: Path):
 
 
 @pytest.mark.parametrize(
-    "state", [{"clock": 5}, {"clock": {"shift": "x"}}, {"ids": []}, {"ids": {VENDORS[0]: "x"}}, {"due": [1]}]
+    "state", [{"clock": 5}, {"clock": {"shift": "x"}}, {"ids": []}, {"ids": {VENDORS[0]: "x"}}, {"lag": "x"}]
 )
 def test_a_state_that_makes_no_sense(path: Path, state: dict[str, object]):
     content = json.dumps({"workspaces": {"1": {"workspace": "w", **state}}})

@@ -27,6 +27,7 @@ from lookalike.control.segments import routes as segment_routes
 from lookalike.control.state import routes as state_routes
 from lookalike.routes import Operation
 from lookalike.sandbox import Sandbox
+from lookalike.stores import Unwritable
 
 ROUTES = (state_routes, fault_routes, request_routes, clock_routes, message_routes, segment_routes, crowd_routes)
 
@@ -63,6 +64,8 @@ def _told(operation: Operation, handle: Callable[[], Any]) -> Response:
         result = handle()
     except Refusal as refusal:
         return _refused(refusal)
+    except Unwritable as error:
+        return _refused(Refusal(503, error.sentence))
     if isinstance(result, Answer):
         return Response(result.body, result.status, result.headers)
     if not isinstance(result, Lengthy):

@@ -64,7 +64,7 @@ def list_messages(sandbox: Sandbox, query: MessagesQuery) -> dict[str, Any]:
     """The messages that pass the filters, newest first."""
     found = []
     for workspace in query.concerned(sandbox):
-        with workspace.lock:
+        with workspace.unit():
             first = list(islice(query.select(workspace), query.limit))
         found.append([message_json(workspace, message) for message in first])
     merged = heapq.merge(*found, key=lambda message: message["created_at"], reverse=True)

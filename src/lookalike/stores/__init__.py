@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from lookalike.stores.collection import Collection, Duplicate, Found, Index, Order, Page, Resource, Store, View
+from lookalike.stores.collection import (
+    Collection,
+    Duplicate,
+    Found,
+    Index,
+    Order,
+    Page,
+    Resource,
+    Store,
+    Unit,
+    Unwritable,
+    View,
+)
 
 __all__ = [
     "Collection",
@@ -14,6 +26,8 @@ __all__ = [
     "Resource",
     "Store",
     "StoreError",
+    "Unit",
+    "Unwritable",
     "View",
     "open_store",
 ]

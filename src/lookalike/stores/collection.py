@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 import orjson
 
+from lookalike.problem import Problem
+
 Document = dict[str, Any]
 Value = str | int | float | bool
 Keys = Callable[[Document], Iterable[Value]]
@@ -28,6 +30,14 @@ class Duplicate(Exception):
         super().__init__(f"{field} {value!r} is taken")
         self.field = field
         self.value = value
+
+
+class Unwritable(Problem):
+    """A store cannot keep what was written, which is undone then; `sentence` says why to those who run the server."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("internal")
+        self.sentence = sentence
 
 
 @dataclass(frozen=True)
@@ -241,8 +251,27 @@ class Collection(Protocol):
         """Hold the same documents as another collection of the same resource, and no others."""
 
 
+class Unit(Protocol):
+    """The writes that were made in one workspace since it was opened. Only one is open in a workspace at a time."""
+
+    def commit(self, state: dict[str, Any] | None) -> None:
+        """Have them last, all or none, and the workspace's own small state with them if it is given.
+
+        Raises Unwritable, and then `undo` has to be called. The unit is over in either case.
+        """
+
+    def undo(self) -> None:
+        """Have the documents as they were before."""
+
+
 class Store(Protocol):
     """All collections of one server."""
+
+    def begin(self, workspace: str) -> Unit | None:
+        """Open a unit, so that the writes to come are kept together; None where a store has nothing to keep them for.
+
+        Call it with the workspace to yourself until the unit is over. A write outside of any is one by itself.
+        """
 
     def collection(self, workspace: str, vendor: str, resource: Resource) -> Collection:
         """The collection, made on first use."""
@@ -263,13 +292,10 @@ class Store(Protocol):
         """What `save_state` was given last, or an empty object."""
 
     def save_state(self, workspace: str, state: dict[str, Any]) -> None:
-        """Keep a workspace's own small state (clock, id counters)."""
+        """Keep a workspace's own small state (clock, id counters). Raises Unwritable."""
 
-    def before_flush(self, hold: Callable[[str], AbstractContextManager[None]]) -> None:
-        """Have `hold(workspace)` entered while that workspace is copied for writing out.
-
-        It makes the workspace stand still between two requests, and saves its state first.
-        """
+    def hold_by(self, lock: Callable[[str], AbstractContextManager[object]]) -> None:
+        """Have `lock(workspace)` entered while the store copies of that workspace what it writes out behind."""
 
     def close(self) -> None:
         """Write out what is still to be written, and let go."""

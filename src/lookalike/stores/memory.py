@@ -23,6 +23,7 @@ from lookalike.stores.collection import (
     Order,
     Page,
     Resource,
+    Unit,
     Value,
     View,
     read_all,
@@ -47,7 +48,17 @@ class _Places:
 class MemoryCollection:
     """See `Collection`."""
 
-    __slots__ = ("_documents", "_indexes", "_nowhere", "_orders", "_sets", "_unique", "resource", "version", "workspace")
+    __slots__ = (
+        "_documents",
+        "_indexes",
+        "_nowhere",
+        "_orders",
+        "_sets",
+        "_unique",
+        "resource",
+        "version",
+        "workspace",
+    )
 
     def __init__(self, resource: Resource, workspace: str) -> None:
         self.resource = resource
@@ -390,7 +401,10 @@ class MemoryStore:
     def save_state(self, workspace: str, state: dict[str, Any]) -> None:
         self._states[workspace] = dict(state)
 
-    def before_flush(self, hold: Callable[[str], AbstractContextManager[None]]) -> None:
+    def begin(self, workspace: str) -> Unit | None:
+        return None
+
+    def hold_by(self, lock: Callable[[str], AbstractContextManager[object]]) -> None:
         """Nothing is ever written out."""
 
     def close(self) -> None:

@@ -1,8 +1,10 @@
-"""`tinydb:PATH`: the memory store, loaded from a TinyDB file at start and written behind to it.
+"""`tinydb:PATH`: documents in memory, written down as units in a journal, and now and then as a whole in a TinyDB file.
 
 The file is TinyDB's own JSON, one document a line, for people to read and (while the server is stopped) to edit: a
-table `vendor/workspace/resource` for every collection, and the table `workspaces` with each one's clock and id
-counters. It is written within a second of a change, and on close; what a killed process had not yet written is lost.
+table `vendor/workspace/resource` for every collection, the table `workspaces` with each one's clock and id counters,
+and the table `lookalike` with the number of the first journal that has to be read on top of it. What is acknowledged is
+in file or journal. The file is written anew in the background when the journal has grown, when nothing was written for
+a while, and on close; between, the journals beside it (`tinydb_journal.py`) say what has changed.
 """
 
 from __future__ import annotations
@@ -11,51 +13,27 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import Any
 
 import orjson
 
-from lookalike.stores import StoreError
-from lookalike.stores.collection import Collection, Document, Duplicate, Resource
-from lookalike.stores.memory import MemoryCollection, MemoryStore, compact
+from lookalike.stores import StoreError, Unwritable
+from lookalike.stores.collection import Duplicate, Resource
+from lookalike.stores.memory import MemoryCollection, MemoryStore
 from lookalike.stores.tinydb_file import FileLock, FileStorage
+from lookalike.stores.tinydb_journal import Journals, line_of
+from lookalike.stores.tinydb_state import HEADER, STATES, Place, Stored, table_of
+from lookalike.stores.units import Dropped, RecordingCollection, Unit, WorkspaceRecorder, Write, record
 
 log = logging.getLogger("lookalike")
 
-DELAY = 0.5
-"""Seconds from a change to the writing of it."""
-_STATES = "workspaces"
-
-Place = tuple[str, str, str]
-"""Workspace, vendor and resource."""
-
-
-class TinyCollection(MemoryCollection):
-    """A collection that tells its store of every change."""
-
-    __slots__ = ("_changed",)
-
-    def __init__(self, resource: Resource, workspace: str, changed: Callable[[], None]) -> None:
-        self._changed = changed
-        super().__init__(resource, workspace)
-
-    def put(self, document: Document) -> None:
-        super().put(document)
-        self._changed()
-
-    def delete(self, id: str) -> bool:
-        deleted = super().delete(id)
-        if deleted:
-            self._changed()
-        return deleted
-
-    def clear(self) -> None:
-        super().clear()
-        self._changed()
-
-    def copy_from(self, source: Collection) -> None:
-        super().copy_from(source)
-        self._changed()
+TICK = 1.0
+"""Seconds between two looks of the background: it then has the disk keep the journal, and may write the file."""
+RETRY = 5.0
+"""Seconds until the file is tried again after it could not be written."""
+LEAST = 1_000_000
+"""Bytes that a journal may have before the file is written, and half the file's size beyond that."""
 
 
 class TinyStore(MemoryStore):
@@ -67,14 +45,20 @@ class TinyStore(MemoryStore):
         self.path = path
         self._lock = FileLock(path)
         self._file = FileStorage(path)
-        self._waiting: dict[Place, list[bytes]] = {}
-        self._hold: Callable[[str], AbstractContextManager[None]] = lambda _workspace: nullcontext()
+        self._journals = Journals(self._file.path, path)
+        self._recorders: dict[str, WorkspaceRecorder] = {}
+        self._hold: Callable[[str], AbstractContextManager[object]] = lambda _workspace: nullcontext()
+        self._appending = threading.Lock()
         self._writing = threading.Lock()
         self._changes = threading.Event()
         self._closing = threading.Event()
         self._trouble = ""
+        self._is_full = False
         try:
-            self._read()
+            self._stored = Stored(path, self._file.read())
+            self._file.tidy()
+            self._states = self._stored.states
+            self._open()
         except BaseException:
             self._lock.release()
             raise
@@ -83,44 +67,57 @@ class TinyStore(MemoryStore):
 
     # --- reading ----------------------------------------------------------------------------------------------
 
-    def _read(self) -> None:
-        for name, table in (self._file.read() or {}).items():
-            documents = list(table.values())
-            if name == _STATES:
-                self._states.update((state.pop("workspace"), state) for state in self._checked(name, documents))
-            elif documents:
-                place = self._place(name)
-                self._waiting[place] = [compact(one) for one in self._checked(name, documents)]
+    def _open(self) -> None:
+        """Read what the journals say on top of the file, and begin a new one. Raises StoreError."""
+        try:
+            numbers = self._journals.numbers()
+            self._check_file(numbers)
+            for number in numbers:
+                if number >= self._stored.first_journal:
+                    self._replay(number)
+            self._journals.forget(self._stored.first_journal)
+            self._journals.begin(max([self._stored.first_journal, *(number + 1 for number in numbers)]))
+        except OSError as error:
+            raise StoreError(f"store file {self.path} cannot be written: {error.strerror}") from None
+        if numbers:
+            self._changes.set()
 
-    def _place(self, table: str) -> Place:
-        parts = table.split("/")
-        if len(parts) != 3:
-            raise StoreError(f"store file {self.path} has a table {table!r}, which is not vendor/workspace/resource")
-        vendor, workspace, resource = parts
-        return workspace, vendor, resource
+    def _check_file(self, numbers: list[int]) -> None:
+        """There has to be a file from the first, so that journals are never all there is."""
+        if self._stored.found:
+            return
+        if numbers:
+            raise StoreError(
+                f"store file {self.path} is missing, but its journal {self.path}.journal-{numbers[0]} is there: "
+                "bring the file back, or delete the journal"
+            )
+        self._file.write_tables([(HEADER, [self._stored.header(1)])])
 
-    def _checked(self, table: str, documents: list[Document]) -> list[Document]:
-        key = "workspace" if table == _STATES else "id"
-        for document in documents:
-            if not isinstance(document.get(key), str):
-                raise StoreError(f"store file {self.path}, table {table!r}: a document lacks its {key!r}")
-        return documents
+    def _replay(self, number: int) -> None:
+        for unit in self._journals.read(number):
+            self._stored.apply(unit)
+        if self._journals.is_torn:
+            log.warning(
+                "store journal %s.journal-%s ends in a line that was cut off by a crash: that line, of which nobody "
+                "was told, is left out",
+                self.path,
+                number,
+            )
 
     def collection(self, workspace: str, vendor: str, resource: Resource) -> MemoryCollection:
         try:
             return self._collections[workspace, vendor][resource.name]
         except KeyError:
-            collection = TinyCollection(resource, workspace, self._changes.set)
+            collection = RecordingCollection(resource, workspace, vendor, self._recorder(workspace))
             place = (workspace, vendor, resource.name)
             self._load(collection, place)
             self._collections.setdefault((workspace, vendor), {})[resource.name] = collection
-            self._waiting.pop(place, None)
+            self._stored.documents.pop(place, None)
             return collection
 
-    def _load(self, collection: TinyCollection, place: Place) -> None:
-        table = _table(place)
+    def _load(self, collection: MemoryCollection, place: Place) -> None:
         try:
-            collection.load(self._waiting.get(place, ()))
+            collection.load(self._stored.documents.get(place, {}).values())
         except Duplicate as error:
             trouble = f"{error.field} {error.value!r} is there twice"
         except KeyError as error:
@@ -129,21 +126,65 @@ class TinyStore(MemoryStore):
             trouble = "a document has a field of the wrong type"
         else:
             return
-        raise StoreError(f"store file {self.path}, table {table!r}: {trouble}")
-
-    # --- the rest of Store ------------------------------------------------------------------------------------
-
-    def drop(self, workspace: str, vendor: str | None = None) -> None:
-        for place in [p for p in self._waiting if p[0] == workspace and vendor in (None, p[1])]:
-            del self._waiting[place]
-        super().drop(workspace, vendor)
-        self._changes.set()
+        raise StoreError(f"store file {self.path}, table {table_of(place)!r}: {trouble}")
 
     def workspaces(self) -> list[str]:
-        return list(dict.fromkeys([*super().workspaces(), *(place[0] for place in list(self._waiting))]))
+        waiting = (place[0] for place in list(self._stored.documents))
+        return list(dict.fromkeys([*super().workspaces(), *waiting]))
 
-    def before_flush(self, hold: Callable[[str], AbstractContextManager[None]]) -> None:
-        self._hold = hold
+    # --- units ------------------------------------------------------------------------------------------------
+
+    def _recorder(self, workspace: str) -> WorkspaceRecorder:
+        recorder = self._recorders.get(workspace)
+        if recorder is None:
+            recorder = WorkspaceRecorder(lambda writes, state: self._keep(workspace, writes, state))
+            self._recorders[workspace] = recorder
+        return recorder
+
+    def begin(self, workspace: str) -> Unit:
+        return self._recorder(workspace).begin()
+
+    def _keep(self, workspace: str, writes: list[Write], state: dict[str, Any] | None) -> None:
+        line = line_of(b"".join(record(workspace, writes, state)))
+        with self._appending:
+            try:
+                self._journals.append(line)
+            except OSError as error:
+                if not self._is_full:
+                    self._is_full = True
+                    log.error("store journal of %s cannot be written: %s; writes fail", self.path, error.strerror)
+                raise Unwritable(f"The store {self.path} cannot be written: {error.strerror}.") from None
+            if self._is_full:
+                self._is_full = False
+                log.warning("store journal of %s can be written again", self.path)
+        if state is not None:
+            self._states[workspace] = state
+        self._changes.set()
+
+    def drop(self, workspace: str, vendor: str | None = None) -> None:
+        places = [p for p in self._collections if p[0] == workspace and vendor in (None, p[1])]
+        waiting = [p for p in self._stored.documents if p[0] == workspace and vendor in (None, p[1])]
+        dropped = {place: self._collections.pop(place) for place in places}
+        unread = {place: self._stored.documents.pop(place) for place in waiting}
+        state = self._states.pop(workspace, None) if vendor is None else None
+
+        def back() -> None:
+            for place in [p for p in self._collections if p[0] == workspace and vendor in (None, p[1])]:
+                del self._collections[place]
+            self._collections.update(dropped)
+            self._stored.documents.update(unread)
+            if state is not None:
+                self._states[workspace] = state
+
+        self._recorder(workspace).note(Dropped(vendor, back))
+
+    def save_state(self, workspace: str, state: dict[str, Any]) -> None:
+        self._keep(workspace, [], dict(state))
+
+    # --- writing the file -------------------------------------------------------------------------------------
+
+    def hold_by(self, lock: Callable[[str], AbstractContextManager[object]]) -> None:
+        self._hold = lock
 
     def close(self) -> None:
         """Write out what is still to be written, and let the file go. A second call does nothing."""
@@ -152,62 +193,92 @@ class TinyStore(MemoryStore):
         self._closing.set()
         self._changes.set()
         self._writer.join()
+        needed = False
         try:
             self.flush()
         except OSError as error:
-            log.error("store file %s cannot be written: %s; the last changes are lost", self.path, error.strerror)
+            needed = True
+            log.error("store file %s cannot be written: %s; its journal holds what is new", self.path, error.strerror)
+        self._journals.close(needed=needed)
         self._lock.release()
         super().close()
 
-    # --- writing ----------------------------------------------------------------------------------------------
-
     def _write_behind(self) -> None:
+        size = -1
         while not self._closing.is_set():
             self._changes.wait()
-            self._closing.wait(DELAY)
-            if not self._closing.is_set():
+            self._closing.wait(RETRY if self._trouble else TICK)
+            if self._closing.is_set():
+                return
+            before, size = size, self._journals.size
+            if size == before or size > max(LEAST, self._file.size // 2):
                 self._try_to_flush()
+                size = -1
+            else:
+                with suppress(OSError):  # nothing more can be done; the next one may do
+                    self._journals.sync()
 
     def _try_to_flush(self) -> None:
-        """Tell of a failure once; the next try is a moment later."""
+        """Tell of a failure once; there is a next try."""
         trouble = ""
         try:
             self.flush()
         except Exception as error:
-            self._changes.set()
             trouble = getattr(error, "strerror", None) or repr(error)
         if trouble and trouble != self._trouble:
-            log.error("store file %s cannot be written: %s; trying on", self.path, trouble)
+            log.error("store file %s cannot be written: %s; its journal goes on", self.path, trouble)
         self._trouble = trouble
 
     def flush(self) -> None:
-        """Write everything out now. Raises OSError."""
+        """Write the file anew, and begin a new journal. Raises OSError, and then both are as they were."""
         with self._writing:
-            self._changes.clear()
-            self._file.write_tables(self._snapshot())
+            if not self._changes.is_set() and not self._journals.size:
+                return
+            with self._appending:
+                self._changes.clear()
+                number = self._journals.number
+                if self._journals.size:
+                    number += 1
+                    self._journals.begin(number)
+            try:
+                self._file.write_tables(self._tables(number))
+            except BaseException:
+                self._changes.set()
+                raise
+            self._journals.forget(number)
 
-    def _snapshot(self) -> dict[str, list[bytes]]:
-        """All tables with their documents as JSON. Each workspace stands still while its references are copied."""
-        tables: dict[str, list[bytes]] = {_STATES: []}
-        for workspace in sorted(self.workspaces()):
-            with self._hold(workspace):
-                for place, documents in self._parts_of(workspace):
-                    tables[_table(place)] = documents
-                state = self._states.get(workspace)
-            if state is not None:
-                tables[_STATES].append(orjson.dumps({"workspace": workspace, **state}))
-        return tables
+    def _tables(self, journal: int) -> Iterator[tuple[str, list[bytes]]]:
+        """All tables with their documents as JSON, as far as the journals before number `journal` say, or further.
 
-    def _parts_of(self, workspace: str) -> Iterator[tuple[Place, list[bytes]]]:
-        for place, waiting in list(self._waiting.items()):
-            if place[0] == workspace:
-                yield place, waiting
-        for (name, vendor), collections in list(self._collections.items()):
-            if name == workspace:
-                for resource, collection in list(collections.items()):
-                    yield (name, vendor, resource), list(collection.raw())
+        A workspace stands still only while the references of one collection are copied: what is written in between
+        stands in the new journal, too.
+        """
+        yield HEADER, [self._stored.header(journal)]
+        names = sorted(self.workspaces())
+        yield (
+            STATES,
+            [orjson.dumps({"workspace": name, **state}) for name, state in sorted(self._states.copy().items())],
+        )
+        for name in names:
+            for place in self._places(name):
+                with self._hold(name):
+                    documents = self._documents(place)
+                if documents:
+                    yield table_of(place), documents
 
+    def _places(self, workspace: str) -> list[Place]:
+        with self._hold(workspace):
+            waiting = [place for place in list(self._stored.documents) if place[0] == workspace]
+            return waiting + [
+                (workspace, vendor, name)
+                for (owner, vendor), collections in list(self._collections.items())
+                if owner == workspace
+                for name in list(collections)
+            ]
 
-def _table(place: Place) -> str:
-    workspace, vendor, resource = place
-    return f"{vendor}/{workspace}/{resource}"
+    def _documents(self, place: Place) -> list[bytes]:
+        waiting = self._stored.documents.get(place)
+        if waiting is not None:
+            return list(waiting.values())
+        collection = self._collections.get(place[:2], {}).get(place[2])
+        return [] if collection is None else list(collection.raw())

@@ -11,6 +11,7 @@ from typing import IO, Any
 import orjson
 from tinydb.storages import Storage
 
+from lookalike.clock import pause
 from lookalike.stores import StoreError
 
 try:
@@ -18,7 +19,9 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]  # Windows has none: then no lock
 
-_LINES_AT_ONCE = 2_000
+_LINES_AT_ONCE = 500
+
+Tables = Iterable[tuple[str, Iterable[bytes]]]
 
 
 class FileStorage(Storage):
@@ -27,6 +30,11 @@ class FileStorage(Storage):
     def __init__(self, path: str) -> None:
         self.path = os.path.realpath(path)
         self._shown = path
+        folder, name = os.path.split(self.path)
+        self._folder = folder
+        self._draft = os.path.join(folder, f".{name}.new")
+        self.size = 0
+        """Bytes of the file as it was read or written last."""
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """The tables by name, or None while there is no file. Raises StoreError."""
@@ -37,6 +45,7 @@ class FileStorage(Storage):
             return None
         except OSError as error:
             raise StoreError(f"store file {self._shown} cannot be read: {error.strerror}") from None
+        self.size = len(raw)
         if not raw.strip():
             return None
         try:
@@ -50,23 +59,37 @@ class FileStorage(Storage):
     def write(self, data: Mapping[str, Mapping[str, Any]]) -> None:
         """What TinyDB writes through."""
         self.write_tables(
-            {name: [orjson.dumps(document) for document in table.values()] for name, table in data.items()}
+            (name, [orjson.dumps(document) for document in table.values()]) for name, table in data.items()
         )
 
-    def write_tables(self, tables: Mapping[str, Iterable[bytes]]) -> None:
+    def write_tables(self, tables: Tables) -> None:
         """Replace the file by these tables of JSON documents, numbered from 1. Raises OSError and changes nothing."""
-        folder, name = os.path.split(self.path)
-        draft = os.path.join(folder, f".{name}.new")
         try:
-            with open(draft, "wb") as file:
+            with open(self._draft, "wb") as file:
                 _write_lines(file, _lines(tables))
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(draft, self.path)
-        except OSError:
-            with suppress(OSError):
-                os.unlink(draft)
+                size = file.tell()
+            os.replace(self._draft, self.path)
+        except BaseException:
+            self.tidy()
             raise
+        self.size = size
+        self._sync_folder()
+
+    def tidy(self) -> None:
+        """Remove what a writer that was killed has left."""
+        with suppress(OSError):
+            os.unlink(self._draft)
+
+    def _sync_folder(self) -> None:
+        """Have the disk know the file by its name before anything is removed that it stands for."""
+        with suppress(OSError):  # where folders cannot be opened, that is left to the system
+            descriptor = os.open(self._folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def _is_tinydb(tables: Any) -> bool:
@@ -77,9 +100,9 @@ def _is_tinydb(tables: Any) -> bool:
     )
 
 
-def _lines(tables: Mapping[str, Iterable[bytes]]) -> Iterator[bytes]:
+def _lines(tables: Tables) -> Iterator[bytes]:
     start = b"{\n"
-    for name, documents in tables.items():
+    for name, documents in tables:
         yield start + orjson.dumps(name) + b": {"
         start = b",\n"
         for number, document in enumerate(documents, 1):
@@ -92,6 +115,7 @@ def _write_lines(file: IO[bytes], lines: Iterator[bytes]) -> None:
     # In pieces, so that requests come in between.
     while piece := b"".join(islice(lines, _LINES_AT_ONCE)):
         file.write(piece)
+        pause()
 
 
 class FileLock:
