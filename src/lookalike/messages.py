@@ -89,7 +89,7 @@ def recipients(message: Message) -> Iterator[str]:
     """The bare addresses of to, cc and bcc, in their order."""
     for member in ("to", "cc", "bcc"):
         for address in message.get(member) or ():
-            yield parseaddr(address)[1] or address
+            yield (parseaddr(address)[1] or address) if "<" in address else address
 
 
 def _folded_recipients(message: Message) -> list[str]:
