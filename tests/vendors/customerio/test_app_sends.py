@@ -120,16 +120,22 @@ def test_what_is_in_the_outbox(client):
         "html": "<p>Hi</p>",
         "text": "Hi",
         "created_at": "2026-01-05T09:00:00.000Z",
+        "events": [
+            {
+                "type": "delivered",
+                "at": "2026-01-05T09:00:00.000Z",
+                "recipients": ["ann@x.co", "bob@x.co", "cc@x.co", "bcc@x.co"],
+            }
+        ],
+        "cc": ["cc@x.co"],
+        "bcc": ["bcc@x.co"],
         "customer": {"email": None, "id": "ann", "cio_id": CIO_ID},
         "transactional_message_id": 1,
         "broadcast_id": None,
         "body": "<p>Hi</p>",
         "headers": '{"X-One":"1"}',
         "preheader_text": "Look",
-        **{
-            name: body[name]
-            for name in ("cc", "bcc", "fake_bcc", "reply_to", "body_plain", "body_amp", "message_data", "language")
-        },
+        **{name: body[name] for name in ("fake_bcc", "reply_to", "body_plain", "body_amp", "message_data", "language")},
         **{
             name: body[name]
             for name in ("subject", "tracked", "attachments", "disable_css_preprocessing", "send_to_unsubscribed")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lookalike import templates
 from lookalike.audience import Audience, EventDefinition, Group, Occurrence, Person, SentMessage, Topic
 from tests.support import Client
 from tests.vendors.customerio.bodies import CIO_ID, DELIVERY, ULID
@@ -65,9 +66,9 @@ AUDIENCE = Audience(
 
 
 @pytest.fixture
-def told(sandbox: Any) -> Client:
+def told(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
+    monkeypatch.setattr(templates, "load_fixture", lambda *_: AUDIENCE)
     client: Client = sandbox("customerio")
-    client.sandbox._audience = AUDIENCE
     client.sandbox.prepare()
     client.clock(freeze="2026-01-15T09:00:00Z")
     return client
@@ -154,7 +155,7 @@ def test_events_and_messages(told: Client) -> None:
 
 def test_who_bounced_is_suppressed_by_the_provider(told: Client) -> None:
     listed = told.get("/v1/esp/suppression/bounces").json["suppressions"]
-    assert [(one["email"], one["created"]) for one in listed] == [("ben@example.com", NEW_YEAR + 3 * DAY)]
+    assert [(one["email"], one["created"]) for one in listed] == [("ben@example.com", NEW_YEAR + 3 * DAY + 60)]
 
 
 def test_the_outbox_holds_the_messages(told: Client) -> None:

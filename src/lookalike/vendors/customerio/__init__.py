@@ -43,9 +43,11 @@ from lookalike.vendors.customerio.credentials import key_header, permit, read_ke
 from lookalike.vendors.customerio.deliveries import DELIVERIES
 from lookalike.vendors.customerio.headers import dress, gate, limits
 from lookalike.vendors.customerio.identity import COUNTERS
+from lookalike.vendors.customerio.message_events import happen
 from lookalike.vendors.customerio.objects import OBJECT_TYPES, OBJECTS, RELATIONSHIPS
 from lookalike.vendors.customerio.people import PEOPLE
 from lookalike.vendors.customerio.problems import CONTENT_TYPE, render
+from lookalike.vendors.customerio.reporting_sender import SENDER, SIGNING_KEY
 from lookalike.vendors.customerio.schemas.errors import ErrorAnswer
 from lookalike.vendors.customerio.seeding import seed
 from lookalike.vendors.customerio.segmentation import SEGMENTS
@@ -139,6 +141,8 @@ VENDOR = Vendor(
     dress=dress,
     limits=limits,
     seed=seed,
+    happen=happen,
+    webhooks=SENDER,
     living=Living(
         groups=SEGMENTS,
         members=PEOPLE,
@@ -158,6 +162,7 @@ VENDOR = Vendor(
         "CUSTOMERIO_SITE_ID": "{key}",
         "CUSTOMERIO_API_KEY": "{key}",
         "CUSTOMERIO_APP_KEY": "{key}",
+        "CIO_WEBHOOK_SECRET": SIGNING_KEY,
     },
     package=__name__,
 )

@@ -7,8 +7,9 @@ from typing import Any
 
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
-from lookalike.vendors.customerio import activities, reporting
+from lookalike.vendors.customerio import activities, reporting, subscriptions
 from lookalike.vendors.customerio.people import PEOPLE, copied, identifiers_json, is_unsubscribed, save
+from lookalike.vendors.customerio.subscriptions import PREFERENCES
 from lookalike.workspace import Part
 
 PARENTS = (
@@ -41,9 +42,6 @@ DELIVERIES = Resource("deliveries", orders=(Order("newest", ("created", "number"
 seconds), metrics (name -> unix seconds), failure_message, and `PARENTS`. Whoever makes them may keep more (what was
 sent, say) under names of their own."""
 
-CHANNELS = {"twilio": "sms"}
-"""What reporting webhooks call a type of delivery, where it is not its name."""
-
 
 def add_delivery(part: Part, person: Document | None, delivery: Document) -> Document:
     """Store a new delivery: `id`, `type`, `recipient`, `subject`, `metrics` are the caller's; the rest is filled in.
@@ -74,45 +72,51 @@ def mark(
 ) -> Document:
     """Note a metric (`opened`), append its activity (`opened_email`) and tell the reporting webhooks.
 
-    `at` is in epoch seconds; `more` joins the webhook's data (`href` of a click, say). The first time of a metric is
-    what the delivery shows.
+    `at` is in epoch seconds; `more` is what came with it (`href` of a click, say). The first time of a metric is what
+    the delivery shows. A click into a mail that nobody is known to have opened means that it was opened (D).
     """
     when = part.clock.now() if at is None else at
-    after = {**delivery, "metrics": {**delivery["metrics"], metric: delivery["metrics"].get(metric, int(when))}}
+    if (metric, delivery["type"]) == ("clicked", "email") and "opened" not in delivery["metrics"]:
+        delivery = mark(part, delivery, "opened", when, {"synthetic": True})
+    first = metric not in delivery["metrics"]
+    after = {**delivery, "metrics": {**delivery["metrics"], **({metric: int(when)} if first else {})}}
     part.collection(DELIVERIES).put(after)
     person = person_of(part, after)
     if person is not None:
         activities.record(part, person, f"{metric}_{after['type']}", more, at=when, delivery=after)
-    told = {"delivery_id": after["id"], "recipient": after["recipient"], "identifiers": after["customer_identifiers"]}
-    reporting.tell(part, CHANNELS.get(after["type"], after["type"]), metric, told | (more or {}))
+    reporting.tell_delivery(part, after, metric, when, more or {}, first=first)
     return after
 
 
-def unsubscribe(part: Part, delivery: Document) -> None:
+def unsubscribe(part: Part, delivery: Document, at: float | None = None) -> None:
     """The person of a delivery wants no more: said of the person and of the delivery (D)."""
-    mark(part, delivery, "unsubscribed")
+    mark(part, delivery, "unsubscribed", at)
     person = person_of(part, delivery)
     if person is not None and not is_unsubscribed(person):
-        set_unsubscribed(part, person, True)
+        _set_unsubscribed(part, person, delivery)
 
 
-def set_unsubscribed(part: Part, person: Document, unsubscribed: bool) -> Document:
-    """Set the attribute alone, with its activity and webhook; returns the person."""
+def _set_unsubscribed(part: Part, person: Document, delivery: Document) -> None:
+    """Set the attribute alone, with its activity and webhook."""
     after = copied(person)
-    after["attributes"]["unsubscribed"] = unsubscribed
+    after["attributes"]["unsubscribed"] = True
     after["timestamps"]["unsubscribed"] = int(part.clock.now())
     save(part, after, person)
-    change = {"unsubscribed": {"from": str(is_unsubscribed(person)).lower(), "to": str(unsubscribed).lower()}}
-    activities.record(part, after, "attribute_change", change)
-    tell_subscription(part, after)
-    return after
+    activities.record(part, after, "attribute_change", {"unsubscribed": {"from": "false", "to": "true"}})
+    reporting.tell_subscription(part, after, "unsubscribed", delivery)
 
 
-def tell_subscription(part: Part, person: Document) -> None:
-    """Tell the reporting webhooks that somebody subscribed or unsubscribed."""
-    data = {
-        "customer_id": person["user_id"],
-        "email_address": person["attributes"].get("email"),
-        "identifiers": identifiers_json(person),
-    }
-    reporting.tell(part, "customer", "unsubscribed" if is_unsubscribed(person) else "subscribed", data)
+def unsubscribe_from_topic(part: Part, delivery: Document, topic: Document) -> None:
+    """The person of a delivery wants no more of one topic (I: what follows from it)."""
+    person = person_of(part, delivery)
+    if person is None or not subscriptions.is_subscribed(person, topic):
+        return
+    after = copied(person)
+    attributes, chosen = after["attributes"], {f"{PREFERENCES}.topics.{topic['identifier']}": False}
+    attributes[PREFERENCES] = subscriptions.merged(attributes.get(PREFERENCES), chosen)
+    after["timestamps"][PREFERENCES] = int(part.clock.now())
+    save(part, after, person)
+    activities.record(
+        part, after, f"topic_unsubscribed_{delivery['type']}", {"topic": topic["name"]}, delivery=delivery
+    )
+    reporting.tell_preferences(part, after, {"topics": {topic["identifier"]: False}}, delivery)

@@ -7,11 +7,14 @@ where the channel itself reports that; an opened mail or a push on its device is
 from __future__ import annotations
 
 from collections.abc import Mapping
+from email.utils import getaddresses
 from typing import Any
 
+from lookalike.messages import Happening, recipients
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import activities, deliveries, esp_suppression, people
 from lookalike.vendors.customerio.optouts import OPTOUTS
+from lookalike.vendors.customerio.reporting import channel_of
 from lookalike.workspace import Part
 
 ARRIVES = frozenset({"email", "twilio", "whatsapp"})
@@ -51,8 +54,7 @@ def _is_dropped(part: Part, delivery: Document) -> bool:
 def _is_opted_out(part: Part, delivery: Document) -> bool:
     """Whether the person wants no texts from this sender; of a sender that only the template knows nobody can tell."""
     found = part.collection(OPTOUTS).get(delivery["cio_id"])
-    channel = deliveries.CHANNELS.get(delivery["type"], delivery["type"])
-    sender = {"channel": channel, "from": delivery["archived"].get("from")}
+    sender = {"channel": channel_of(delivery), "from": delivery["archived"].get("from")}
     return found is not None and sender in found["optouts"]
 
 
@@ -65,7 +67,10 @@ def _send(part: Part, delivery: Document, person: Document) -> None:
     sent = deliveries.mark(part, delivery, "sent")
     if delivery["type"] in ARRIVES:
         sent = deliveries.mark(part, sent, "delivered")
-    part.keep_message(message_of(sent, part.clock.iso()))
+    message = message_of(sent, part.clock.iso())
+    part.keep_message(message)
+    if delivery["type"] in ARRIVES:
+        part.note_message(sent["id"], Happening("delivered", part.clock.now(), tuple(recipients(message))))
     if delivery["forget"]:
         part.collection(deliveries.DELIVERIES).put({**sent, "archived": None, "more": {}})
 
@@ -80,6 +85,8 @@ def message_of(delivery: Document, at: str) -> dict[str, Any]:
         "channel": delivery["type"],
         "from": archived.get("from"),
         "to": delivery["to"],
+        "cc": _addresses(archived.get("cc")),
+        "bcc": _addresses(archived.get("bcc")),
         "subject": delivery["subject"],
         "html": archived.get("body"),
         "text": delivery["more"].get("body_plain"),
@@ -88,6 +95,10 @@ def message_of(delivery: Document, at: str) -> dict[str, Any]:
         "broadcast_id": delivery["broadcast_id"],
         "created_at": at,
     }
+
+
+def _addresses(text: str | None) -> list[str]:
+    return [address for _, address in getaddresses([text or ""]) if address]
 
 
 def send_later(part: Part, payload: dict[str, Any]) -> None:

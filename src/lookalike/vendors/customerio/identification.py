@@ -8,7 +8,6 @@ from typing import Any
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import activities, objects, people, reporting, subscriptions, suppression
 from lookalike.vendors.customerio.attributes import CONTROL, IDENTIFIERS, is_true, text
-from lookalike.vendors.customerio.deliveries import tell_subscription
 from lookalike.vendors.customerio.subscriptions import PREFERENCES
 from lookalike.workspace import Part
 
@@ -145,15 +144,10 @@ class _Change:
     def _tell(self) -> None:
         was = self.before is not None and people.is_unsubscribed(self.before)
         if people.is_unsubscribed(self.after) != was:
-            tell_subscription(self.part, self.after)
+            reporting.tell_subscription(self.part, self.after, "subscribed" if was else "unsubscribed", None)
         if PREFERENCES in self.changed and self.before is not None:
-            data = {
-                "customer_id": self.after["user_id"],
-                "email_address": self.after["attributes"].get("email"),
-                "identifiers": people.identifiers_json(self.after),
-                "content": text(self.after["attributes"].get(PREFERENCES, {})),
-            }
-            reporting.tell(self.part, "customer", "cio_subscription_preferences_changed", data)
+            old, new = (one["attributes"].get(PREFERENCES) for one in (self.before, self.after))
+            reporting.tell_preferences(self.part, self.after, subscriptions.difference(old, new), None)
 
 
 def _step(before: Any, after: Any) -> dict[str, str]:

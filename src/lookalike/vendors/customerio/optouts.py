@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lookalike.answer import Answer
@@ -14,6 +15,7 @@ from lookalike.vendors.customerio.customers import customer
 from lookalike.vendors.customerio.people import PEOPLE
 from lookalike.vendors.customerio.schemas.identifiers import PersonQuery
 from lookalike.vendors.customerio.schemas.optouts import CustomerOptOuts, OptOutList, OptOutsInput, OptOutsQuery
+from lookalike.workspace import Part
 
 OPTOUTS = Resource(
     "optouts",
@@ -24,32 +26,37 @@ OPTOUTS = Resource(
 routes = Routes("optouts", doc="https://docs.customer.io/integrations/api/app/tag/customers/")
 
 
-def _of(call: Call, cio_id: str) -> list[dict[str, str]]:
-    found = call.collection(OPTOUTS).get(cio_id)
+def _of(part: Part, cio_id: str) -> list[dict[str, str]]:
+    found = part.collection(OPTOUTS).get(cio_id)
     return [] if found is None else found["optouts"]
 
 
 @routes.get("/v1/customers/{customer_id}/optouts", query=PersonQuery, returns=CustomerOptOuts)
 def get_person_optouts(call: Call, customer_id: str, query: PersonQuery) -> dict[str, Any]:
     """List the senders that a person has opted out of."""
-    return {"optouts": _of(call, customer(call, query.id_type, customer_id)["id"])}
+    return {"optouts": _of(call.part, customer(call, query.id_type, customer_id)["id"])}
 
 
 @routes.put("/v1/customers/{customer_id}/optouts", query=PersonQuery, body=OptOutsInput, status=204)
 def update_person_optouts(call: Call, customer_id: str, query: PersonQuery, body: OptOutsInput) -> Answer:
     """Opt a person out of senders, or in again; senders that are not named stay as they are (I)."""
     cio_id = customer(call, query.id_type, customer_id)["id"]
-    chosen = {(entry["channel"], entry["from"]): True for entry in _of(call, cio_id)}
-    for change in body.optouts:
-        chosen.pop((change.channel, change.from_), None)
-        if change.optout:
-            chosen[change.channel, change.from_] = True
+    change(call.part, cio_id, {(one.channel, one.from_): one.optout for one in body.optouts})
+    return Answer(204)
+
+
+def change(part: Part, cio_id: str, optouts: Mapping[tuple[str, str], bool]) -> None:
+    """Opt somebody out of senders, each a channel and a number, or in again (False)."""
+    chosen = {(entry["channel"], entry["from"]): True for entry in _of(part, cio_id)}
+    for sender, optout in optouts.items():
+        chosen.pop(sender, None)
+        if optout:
+            chosen[sender] = True
     entries = [{"channel": channel, "from": sender} for channel, sender in chosen]
     if entries:
-        call.collection(OPTOUTS).put({"id": cio_id, "optouts": entries})
+        part.collection(OPTOUTS).put({"id": cio_id, "optouts": entries})
     else:
-        call.collection(OPTOUTS).delete(cio_id)
-    return Answer(204)
+        part.collection(OPTOUTS).delete(cio_id)
 
 
 @routes.get("/v1/optouts", query=OptOutsQuery, returns=OptOutList)

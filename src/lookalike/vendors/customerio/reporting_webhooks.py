@@ -1,7 +1,4 @@
-"""Reporting webhooks: where Customer.io tells what happens to messages and people.
-
-They are kept and shown; nothing is posted to their endpoints yet.
-"""
+"""Reporting webhooks: where Customer.io tells what happens to messages and people."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ from lookalike.vendors.customerio.schemas.reporting_webhooks import (
     WebhookInput,
 )
 
-WEBHOOKS = Resource("reporting_webhooks", orders=(Order("number", ("number",)),))
+WEBHOOKS = Resource("reporting_webhooks", indexes=("events",), orders=(Order("number", ("number",)),))
 
 _SHOWN = ("name", "endpoint", "disabled", "full_resolution", "with_content", "events")
 

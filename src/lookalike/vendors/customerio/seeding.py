@@ -13,12 +13,12 @@ from typing import Any
 
 from lookalike.audience import Audience, Person, SentMessage
 from lookalike.clock import iso
+from lookalike.messages import history
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import (
     activities,
     deliveries,
     delivering,
-    esp_suppression,
     objects,
     people,
     segmentation,
@@ -26,22 +26,9 @@ from lookalike.vendors.customerio import (
     subscriptions,
 )
 from lookalike.vendors.customerio.identity import delivery_id
+from lookalike.vendors.customerio.message_events import happen
 from lookalike.vendors.customerio.subscription_center import CHANNELS
 from lookalike.workspace import Part
-
-_FOLLOWS = {
-    "delivered": ("sent", "delivered"),
-    "opened": ("sent", "delivered", "opened"),
-    "clicked": ("sent", "delivered", "opened", "clicked"),
-    "bounced": ("sent", "bounced"),
-    "complained": ("sent", "delivered", "spammed"),
-}
-"""The metrics behind an outcome, in their order."""
-
-_APART = 60.0
-"""Seconds between two of them."""
-
-_SUPPRESSES = {"bounced": "bounces", "complained": "spam_reports"}
 
 COMPANY = "company"
 _FIELDS = {"user_id": "id"}
@@ -141,11 +128,12 @@ def _message(part: Part, message: SentMessage, cio_id: str, now: float) -> None:
     assert person is not None
     senders.note_sender(part, message.sender)
     delivery = deliveries.add_delivery(part, person, _delivery(part, message, person))
-    for step, metric in enumerate(_FOLLOWS[message.outcome]):
-        delivery = deliveries.mark(part, delivery, metric, min(message.at + step * _APART, now))
-    part.keep_message({**delivering.message_of(delivery, iso(message.at)), "status": message.outcome})
-    if message.outcome in _SUPPRESSES:
-        esp_suppression.add_entry(part, _SUPPRESSES[message.outcome], delivery["recipient"], "550 5.1.1 unknown user")
+    sent = delivering.message_of(deliveries.mark(part, delivery, "sent", message.at), iso(message.at))
+    happenings = history(sent, message.outcome, now)
+    part.keep_message({**sent, "status": message.outcome, "events": [one.as_json() for one in happenings]})
+    for happening in happenings:
+        part.clock.freeze(happening.at)
+        happen(part, sent, happening)
 
 
 def _delivery(part: Part, message: SentMessage, person: Document) -> dict[str, Any]:

@@ -51,6 +51,20 @@ def merged(before: Any, changes: Mapping[str, Any]) -> Any:
     return after
 
 
+def difference(before: Any, after: Any) -> dict[str, Any]:
+    """What preferences say anew, in their own form."""
+    old, new = (one if isinstance(one, dict) else {} for one in (before, after))
+    changed: dict[str, Any] = {}
+    for group, members in new.items():
+        known = old.get(group)
+        if isinstance(members, dict) and isinstance(known, dict):
+            fresh = {name: value for name, value in members.items() if name not in known or known[name] != value}
+            changed |= {group: fresh} if fresh else {}
+        elif members != known:
+            changed[group] = members
+    return changed
+
+
 def _put(members: dict[str, Any], name: str, value: Any) -> None:
     if value in (None, ""):
         members.pop(name, None)

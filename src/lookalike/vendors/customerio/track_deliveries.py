@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookalike.call import Call
+from lookalike.messages import Happening
 from lookalike.routes import Routes
+from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import deliveries
 from lookalike.vendors.customerio.deliveries import DELIVERIES
 from lookalike.vendors.customerio.problems import rejected
@@ -44,6 +46,7 @@ def unsubscribe(call: Call, delivery_id: str) -> dict[str, Any]:
     delivery = call.collection(DELIVERIES).get(delivery_id)
     if wanted and delivery is not None:
         deliveries.unsubscribe(call.part, delivery)
+        _note(call.part, delivery, "unsubscribed", call.clock.now(), {})
     return {}
 
 
@@ -65,7 +68,8 @@ def push_metrics(call: Call) -> dict[str, Any]:
     body = read_object(call)
     id, event = body.get("delivery_id"), body.get("event")
     if isinstance(id, str) and isinstance(event, str) and event in METRICS["push"]:
-        report(call.part, id, event, read_time(body.get("timestamp")), {})
+        device = {"device_token": body["device_id"]} if isinstance(body.get("device_id"), str) else {}
+        report(call.part, id, event, read_time(body.get("timestamp")), device)
     return {}
 
 
@@ -87,3 +91,18 @@ def report(part: Part, id: str, metric: str, at: int | None, more: dict[str, Any
     if delivery is not None and metric in METRICS.get(delivery["type"], _EMAIL):
         failed = {"failure_message": more["reason"]} if "reason" in more else {}
         deliveries.mark(part, {**delivery, **failed}, metric, at, more)
+        _note(part, delivery, metric, part.clock.now() if at is None else at, more)
+
+
+_HAPPENINGS = {"spammed": "complained", "bounced": "bounced"} | {
+    name: name for name in ("delivered", "opened", "clicked", "unsubscribed")
+}
+"""What the outbox calls a metric, of those that it knows."""
+
+
+def _note(part: Part, delivery: Document, metric: str, at: float, more: dict[str, Any]) -> None:
+    """Have the outbox show it of the message too."""
+    type = _HAPPENINGS.get(metric)
+    if type is not None:
+        said = {"url": more.get("href"), "reason": more.get("reason")}
+        part.note_message(delivery["id"], Happening(type, at, tuple(delivery.get("to", ())), **said))
