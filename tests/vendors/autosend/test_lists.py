@@ -240,6 +240,7 @@ class TestMembers:
             ({"contactListId": None}, [("contactListId", "ContactListId is required")]),
             ({"contactListId": 5}, [("contactListId", "ContactListId must be a string")]),
             ({"page": 0}, [("page", "Page must be at least 1")]),
+            ({"page": 2**53}, [("page", "Page must be at most 9007199254740991")]),
             ({"page": "2"}, [("page", "Page must be an integer")]),
             ({"page": 1.5}, [("page", "Page must be an integer")]),
             ({"limit": 0}, [("limit", "Limit must be at least 1")]),

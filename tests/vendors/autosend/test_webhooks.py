@@ -220,6 +220,7 @@ class TestSubscriptions:
             ("limit=1.5", ("limit", "Limit must be an integer")),
             ("page=0", ("page", "Page must be at least 1")),
             ("page=", ("page", "Page must be an integer")),
+            ("page=" + "9" * 31, ("page", "Page must be at most 9007199254740991")),
         ],
     )
     def test_pages_that_make_no_sense(self, client, query, detail):

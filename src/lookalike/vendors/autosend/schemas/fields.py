@@ -40,7 +40,8 @@ Email = Annotated[str, AfterValidator(_email)]
 CustomFields = dict[str, Annotated[Any, AfterValidator(_custom_value)]]
 Emails = Annotated[list[Email], Field(min_length=1)]
 Required = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-PageNumber = Annotated[int, Field(ge=1)]
+PageNumber = Annotated[int, Field(ge=1, le=2**53 - 1)]
+"""At most what a JavaScript number holds exactly (I): answers repeat it."""
 PageLimit = Annotated[int, Field(ge=1, le=100)]
 
 
