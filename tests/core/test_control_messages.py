@@ -338,6 +338,15 @@ def test_nothing_happens_to_nobody(client, taken):
     assert (reply.status, reply.json) == (409, expected)
 
 
+def test_of_two_messages_with_one_id_the_workspace_says_which(client, taken):
+    """As those of a fixture have."""
+    client.as_key("AS_key~ci7").get("/v1/contacts/1")
+    client.sandbox.workspace("ci7").part("autosend").keep_message(LINKED)
+    assert happen(client, type="opened", workspace="ci7").json["workspace"] == "ci7"
+    assert client.control("GET", "/messages/m1").json["events"] == []
+    assert happen(client, type="opened", workspace="ci8").status == 404
+
+
 def test_a_vendor_says_what_cannot_be(client, taken):
     taken.refusal = "It was never sent."
     reply = happen(client, type="opened")

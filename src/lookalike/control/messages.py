@@ -89,9 +89,10 @@ def get_message(sandbox: Sandbox, id: str) -> Message:
     return message_json(workspace, message)
 
 
-def _found(sandbox: Sandbox, id: str) -> tuple[Workspace, Message]:
+def _found(sandbox: Sandbox, id: str, name: str = "*") -> tuple[Workspace, Message]:
+    """A message by its id; those of a fixture have the same in every workspace."""
     for workspace in list(sandbox.workspaces.values()):
-        message = workspace.messages.get(id)
+        message = workspace.messages.get(id) if fnmatchcase(workspace.name, name) else None
         if message is not None:
             return workspace, message
     raise Refusal(404, f"There is no message {id!r}: GET /_lookalike/messages lists them.")
@@ -158,6 +159,7 @@ class HappeningBody(ControlBody):
     """What happened: to all recipients or to one, now or at an earlier moment, and what else there is to say of it."""
 
     type: Literal["delivered", "opened", "clicked", "bounced", "complained", "unsubscribed"]
+    workspace: str = "*"
     recipient: str | None = None
     at: str | None = None
     url: str | None = Field(default=None, pattern="^https?://")
@@ -224,7 +226,7 @@ class HappeningBody(ControlBody):
 @routes.post("/messages/{id}/events", body=HappeningBody)
 def happen(sandbox: Sandbox, id: str, body: HappeningBody) -> Message:
     """Say that something happened to a message, with all that follows for the vendor; answers the message."""
-    workspace, message = _found(sandbox, id)
+    workspace, message = _found(sandbox, id, body.workspace)
     with workspace.unit():
         workspace.run_due()
         part = workspace.part(message["vendor"])
