@@ -235,7 +235,8 @@ class TestUnsubscribing:
         reply = happen(hooked, id, "unsubscribed", group="Nothing")
         sentence = "There is no suppression group 'Nothing': give a group's code, id or name."
         assert (reply.status, reply.json) == refused(sentence)
-        assert entries(hooked) == []
+        assert (entries(hooked), told(hooked)) == ([], [])
+        assert hooked.control("GET", f"/messages/{id}").json["status"] == "queued"
 
 
 class TestRefusals:

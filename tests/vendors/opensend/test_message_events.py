@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lookalike.vendors.opensend import webhooks
+from tests.receiver import Receiver
 from tests.support import UUID, Client, Like
 
 NOON = "2026-03-01T12:00:00.000Z"
@@ -320,6 +321,7 @@ def test_a_complaint_has_a_kind(client):
     sentence = "A complaint has no kind 'rude': use one of abuse, auth-failure, fraud, not-spam, other, virus."
     assert (reply.status, reply.json) == refused(sentence)
     assert client.get("/api/suppressions").json["data"] == []
+    assert client.get(f"/emails/{id}").json["last_event"] == "queued"
 
 
 # --- unsubscribing ----------------------------------------------------------------------------------------------
@@ -372,6 +374,24 @@ def test_unsubscribing_takes_a_link_a_contact_and_a_topic_that_there_is(client):
     client.delete("/contacts/ann@example.com")
     reply = happen(client, email, "unsubscribed")
     assert (reply.status, reply.json) == refused("ann@example.com is no contact any more.")
+    assert client.get(f"/emails/{email}").json["last_event"] == "queued"
+
+
+def test_webhooks_go_out(client):
+    """What becomes of them afterwards is told with the webhooks themselves."""
+    with Receiver().listening() as receiver:
+        client.post("/webhooks", {"endpoint": receiver.url, "events": ["email.clicked"]})
+        id = send(client)
+        client.clock(advance="1m")
+        happen(client, id, "clicked", recipient="ann@example.com", url="https://x.test/")
+        client.settle()
+        [received] = receiver.received
+    assert received.json == {
+        "id": received.headers["svix-id"],
+        "type": "email.clicked",
+        "created_at": LATER,
+        "data": {**OPENED, "link": "https://x.test/", "linkTags": None},
+    }
 
 
 def test_metrics_of_a_broadcast(client):

@@ -52,12 +52,15 @@ def _send(part: Part, message: Message) -> Message:
 
 
 def happen(part: Part, message: Message, happening: Happening) -> None:
-    """Draw the consequences. Raises CannotHappen."""
+    """Draw the consequences. Raises CannotHappen, with nothing changed."""
     _check(message, happening)
+    group = None
+    if happening.type == "unsubscribed":
+        group = _group(part, happening.group or message.get("unsubscribeGroupId"))
     if message["status"] == "queued":
         message = _send(part, message)
-    if happening.type == "unsubscribed":
-        _unsubscribe(part, message, happening)
+    if group is not None:
+        _unsubscribe(part, group, happening)
     else:
         _tell(part, _EVENTS[happening.type], message, happening.recipients, _details(happening))
         _suppress(part, happening)
@@ -107,9 +110,7 @@ def _suppress(part: Part, happening: Happening) -> None:
         suppressions.suppress(part, address.lower(), group, reason, at)
 
 
-def _unsubscribe(part: Part, message: Message, happening: Happening) -> None:
-    """Unsubscribe from the named group, else from the mail's, else from everything."""
-    group = _group(part, happening.group or message.get("unsubscribeGroupId"))
+def _unsubscribe(part: Part, group: Document, happening: Happening) -> None:
     for address in happening.recipients:
         email = address.lower()
         suppressions.suppress(part, email, group, "unsubscribed", iso(happening.at))
@@ -120,6 +121,7 @@ def _unsubscribe(part: Part, message: Message, happening: Happening) -> None:
 
 
 def _group(part: Part, code: str | None) -> Document:
+    """What is unsubscribed from: the named group or the mail's own, else everything. Raises CannotHappen."""
     if code is None:
         return suppressions.standing(part, "global")
     groups = part.collection(suppressions.GROUPS)

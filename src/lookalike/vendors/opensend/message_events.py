@@ -39,22 +39,25 @@ _SUPPRESSES = {"bounced": ("bounceType", "Permanent"), "complained": ("complaint
 
 
 def happen(part: Part, message: Message, happening: Happening) -> None:
-    """Draw the consequences. Raises CannotHappen."""
-    email = _sent(part, message["id"])
+    """Draw the consequences. Raises CannotHappen, with nothing changed."""
+    email = _under_way(part, message["id"])
     if happening.type == "unsubscribed":
-        _unsubscribe(part, email, happening)
+        contacts = _unsubscribed(part, email, happening)
+        _send(part, email)
+        for contact in contacts:
+            part.collection(CONTACTS).put(contact)
         return
     payload = _PAYLOADS[happening.type](part, happening)
+    email = _send(part, email)
     if happening.type in _CHANGES_STATE:
         outgoing.keep(part, email | {"status": happening.type})
     outgoing.tell(part, happening.type, payload, email_id=email["id"], at=iso(happening.at))
     _suppress(part, email, happening, payload)
 
 
-def _sent(part: Part, id: str) -> Document:
-    """The email, handed over if it was just taken in. Raises CannotHappen for one that is not on its way."""
-    emails = part.collection(EMAILS)
-    email = emails.get(id)
+def _under_way(part: Part, id: str) -> Document:
+    """The email, sent or just about to be. Raises CannotHappen."""
+    email = part.collection(EMAILS).get(id)
     if email is None:
         raise CannotHappen("OpenSend no longer has this email.")
     if email["status"] == "scheduled":
@@ -62,9 +65,15 @@ def _sent(part: Part, id: str) -> Document:
         raise CannotHappen(f"The email waits for {when}: move the clock there first.")
     if email["status"] == "canceled":
         raise CannotHappen("The email was canceled, so it was never sent.")
-    if email["status"] == "queued":
-        outgoing.send(part, email, part.clock.iso())
-    return emails.get(id) or email
+    return email
+
+
+def _send(part: Part, email: Document) -> Document:
+    """The email, handed over if it was just taken in."""
+    if email["status"] != "queued":
+        return email
+    outgoing.send(part, email, part.clock.iso())
+    return part.collection(EMAILS).get(email["id"]) or email
 
 
 def _delivery(_part: Part, happening: Happening) -> Document:
@@ -142,18 +151,20 @@ def _suppress(part: Part, email: Document, happening: Happening, payload: Docume
     )
 
 
-def _unsubscribe(part: Part, email: Document, happening: Happening) -> None:
-    """Use the email's unsubscribe link; of a `group` (a topic) the contact is only opted out. It tells no webhook."""
+def _unsubscribed(part: Part, email: Document, happening: Happening) -> list[Document]:
+    """The contacts as they are once they have used the email's link; with a `group`, a topic, they only opt out of it.
+
+    No webhook is told of it. Raises CannotHappen.
+    """
     if "List-Unsubscribe" not in email["headers"]:
         raise CannotHappen(
             "The email has no unsubscribe link: put {{{OPENSEND_UNSUBSCRIBE_URL}}} into one to a contact."
         )
-    topic = None if happening.group is None else _topic(part, happening.group)
-    for contact in [_contact(part, address) for address in happening.recipients]:
-        if topic is None:
-            unsubscribe.unsubscribe(part, contact)
-        else:
-            unsubscribe.opt_out(part, contact, topic["id"])
+    contacts = [_contact(part, address) for address in happening.recipients]
+    if happening.group is None:
+        return [unsubscribe.unsubscribed(contact) for contact in contacts]
+    topic = _topic(part, happening.group)
+    return [unsubscribe.opted_out(contact, topic["id"]) for contact in contacts]
 
 
 def _contact(part: Part, address: str) -> Document:

@@ -118,11 +118,11 @@ def submit_unsubscribe_page(call: Call, contact_id: str) -> Answer:
         return Answer(404)
     form = _form(call)
     if form == {"List-Unsubscribe": ["One-Click"]}:
-        unsubscribe(call.part, contact)
+        call.collection(CONTACTS).put(unsubscribed(contact))
         return Answer(202, b"", [("Cache-Control", "no-store")])
     action = form.get("action", [""])[0]
     if action == "unsubscribe_all":
-        unsubscribe(call.part, contact)
+        call.collection(CONTACTS).put(unsubscribed(contact))
         return html(200, escape(_settings(call)["headline"]))
     if action == "save_preferences" and _save(call, contact, form.get("topics", [])):
         return html(200, "Your preferences have been saved.")
@@ -135,15 +135,15 @@ def _form(call: Call) -> dict[str, list[str]]:
     return parse_qs(call.readable_body.decode("utf-8", "replace"), keep_blank_values=True)
 
 
-def unsubscribe(part: Part, contact: Document) -> None:
-    """A contact wants no more mail."""
-    part.collection(CONTACTS).put({**contact, "unsubscribed": True})
+def unsubscribed(contact: Document) -> Document:
+    """A contact who wants no more mail."""
+    return {**contact, "unsubscribed": True}
 
 
-def opt_out(part: Part, contact: Document, topic_id: str) -> None:
-    """A contact wants no more mail on a topic."""
+def opted_out(contact: Document, topic_id: str) -> Document:
+    """A contact who wants no more mail on a topic."""
     kept = [preference for preference in contact["topics"] if preference["topicId"] != topic_id]
-    part.collection(CONTACTS).put({**contact, "topics": [*kept, {"topicId": topic_id, "subscribed": False}]})
+    return {**contact, "topics": [*kept, {"topicId": topic_id, "subscribed": False}]}
 
 
 def _save(call: Call, contact: Document, wanted: list[str]) -> bool:
