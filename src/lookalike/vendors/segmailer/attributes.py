@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from lookalike.call import Call
-from lookalike.conditions import values
+from lookalike.conditions.values import date
 from lookalike.routes import Routes
 from lookalike.stores import Resource
 from lookalike.stores.collection import Document
@@ -20,13 +19,12 @@ ATTRIBUTES = Resource("attributes")
 routes = Routes("attributes", doc="https://www.segmailer.com/features/rest-api")
 
 
+_TYPES = {bool: "boolean", int: "number", float: "number", list: "array"}
+
+
 def type_of(value: Any) -> str:
     """The type that SegMailer's answers give a value; text that is an ISO 8601 day or instant is a date (I)."""
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, str):
-        return "string" if values.date(value) is None else "date"
-    return "array" if isinstance(value, list) else "number"
+    return _TYPES.get(type(value)) or ("string" if date(value) is None else "date")
 
 
 class Tally:
@@ -34,25 +32,33 @@ class Tally:
 
     def __init__(self, part: Part) -> None:
         self._part = part
-        self._changes: dict[str, Counter[str]] = {}
+        self._changes: dict[tuple[str, str], int] = {}
 
     def note(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         """A contact had the attributes `before` and has those of `after` now."""
-        for name in before.keys() | after.keys():
-            old = type_of(before[name]) if name in before else None
-            new = type_of(after[name]) if name in after else None
-            if old != new:
-                changes = self._changes.setdefault(name, Counter())
-                changes.update({type_: step for type_, step in ((old, -1), (new, 1)) if type_ is not None})
+        changes = self._changes
+        for name, value in after.items():
+            if name not in before or before[name] is not value:
+                key = (name, type_of(value))
+                changes[key] = changes.get(key, 0) + 1
+        for name, value in before.items():
+            if name not in after or after[name] is not value:
+                key = (name, type_of(value))
+                changes[key] = changes.get(key, 0) - 1
 
     def write(self) -> None:
         """Bring the documents up to date; a name that nobody has any more goes."""
+        changed: dict[str, dict[str, int]] = {}
+        for (name, type_), step in self._changes.items():
+            if step:
+                changed.setdefault(name, {})[type_] = step
         names = self._part.collection(ATTRIBUTES)
-        for name, changes in self._changes.items():
+        for name, steps in changed.items():
             held = names.get(name) or {"id": name, "counts": {}}
-            counts: Counter[str] = Counter(held["counts"])
-            counts.update(changes)
-            held["counts"] = {type_: count for type_, count in sorted(counts.items()) if count > 0}
+            counts = {
+                type_: held["counts"].get(type_, 0) + steps.get(type_, 0) for type_ in {**held["counts"], **steps}
+            }
+            held["counts"] = {type_: count for type_, count in counts.items() if count > 0}
             if held["counts"]:
                 names.put(held)
             else:

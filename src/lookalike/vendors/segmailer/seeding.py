@@ -14,6 +14,7 @@ from typing import Any
 
 from lookalike.audience import Audience, Group, Person, SentMessage
 from lookalike.clock import iso
+from lookalike.messages import history
 from lookalike.stores import Duplicate
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import engagement, events, people, segments
@@ -46,7 +47,7 @@ def seed(part: Part, audience: Audience) -> None:
             events.make(part, known["id"], occurrence.event, dict(occurrence.properties), at, at)
     for message in audience.messages:
         if (known := contacts.get(message.person)) is not None:
-            _message(part, message, known["email"])
+            _message(part, message, known["email"], audience.now)
 
 
 def _segment(part: Part, group: Group, now: str) -> bool:
@@ -94,10 +95,9 @@ def _flat(attributes: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _message(part: Part, message: SentMessage, email: str) -> None:
-    part.keep_message(
-        engagement.message(
-            part, [email], message.subject, sender=message.sender, html=message.html, text=message.text, at=message.at
-        )
-        | {"status": message.outcome}
+def _message(part: Part, message: SentMessage, email: str, now: float) -> None:
+    sent = engagement.message(
+        part, [email], message.subject, sender=message.sender, html=message.html, text=message.text, at=message.at
     )
+    past = history(sent, message.outcome, now)
+    part.keep_message({**sent, "events": [happening.as_json() for happening in past]})
