@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lookalike.stores.collection import (
     Collection,
+    Conflict,
     Duplicate,
     Found,
     Index,
@@ -18,6 +19,7 @@ from lookalike.stores.collection import (
 
 __all__ = [
     "Collection",
+    "Conflict",
     "Duplicate",
     "Found",
     "Index",
@@ -48,4 +50,14 @@ def open_store(url: str) -> Store:
         from lookalike.stores.tinydb import TinyStore
 
         return TinyStore(rest)
-    raise StoreError(f"store {url!r} is unknown: use memory: or tinydb:PATH")
+    if scheme in ("redis", "rediss", "unix"):
+        return _shared(url)
+    raise StoreError(f"store {url!r} is unknown: use memory:, tinydb:PATH or redis://HOST:PORT/DB")
+
+
+def _shared(url: str) -> Store:
+    try:
+        from lookalike.stores.shared import SharedStore
+    except ImportError:
+        raise StoreError("store redis:// needs a package more: pip install 'lookalike[redis]'") from None
+    return SharedStore(url)

@@ -35,9 +35,13 @@ class Duplicate(Exception):
 class Unwritable(Problem):
     """A store cannot keep what was written, which is undone then; `sentence` says why to those who run the server."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__("internal")
+    def __init__(self, sentence: str, kind: str = "internal") -> None:
+        super().__init__(kind)
         self.sentence = sentence
+
+
+class Conflict(Exception):
+    """A unit that was begun without the workspace's lock cannot be kept, since another server has written first."""
 
 
 @dataclass(frozen=True)
@@ -254,10 +258,14 @@ class Collection(Protocol):
 class Unit(Protocol):
     """The writes that were made in one workspace since it was opened. Only one is open in a workspace at a time."""
 
+    @property
+    def news(self) -> bool:
+        """Whether something was taken in, when it was opened, that another server has written."""
+
     def commit(self, state: dict[str, Any] | None) -> None:
         """Have them last, all or none, and the workspace's own small state with them if it is given.
 
-        Raises Unwritable, and then `undo` has to be called. The unit is over in either case.
+        Raises Unwritable or Conflict, and then `undo` has to be called. The unit is over in either case.
         """
 
     def undo(self) -> None:
@@ -267,11 +275,20 @@ class Unit(Protocol):
 class Store(Protocol):
     """All collections of one server."""
 
-    def begin(self, workspace: str) -> Unit | None:
+    def begin(self, workspace: str, *, alone: bool = True) -> Unit | None:
         """Open a unit, so that the writes to come are kept together; None where a store has nothing to keep them for.
 
-        Call it with the workspace to yourself until the unit is over. A write outside of any is one by itself.
+        Call it with the workspace to yourself until the unit is over. A write outside of any is one by itself. Of
+        several servers that share the store, with `alone` the others stand back until it is over; without, it may end
+        in a Conflict, and has to be done again. Raises Unwritable.
         """
+
+    def sync(self, *workspaces: str) -> list[str]:
+        """Take in what other servers have written; those in which there was something. Raises Unwritable."""
+
+    @property
+    def trouble(self) -> str | None:
+        """One sentence on why nothing can be read or written at the moment, or None."""
 
     def collection(self, workspace: str, vendor: str, resource: Resource) -> Collection:
         """The collection, made on first use."""

@@ -401,7 +401,14 @@ class MemoryStore:
     def save_state(self, workspace: str, state: dict[str, Any]) -> None:
         self._states[workspace] = dict(state)
 
-    def begin(self, workspace: str) -> Unit | None:
+    def begin(self, workspace: str, *, alone: bool = True) -> Unit | None:
+        return None
+
+    def sync(self, *workspaces: str) -> list[str]:
+        return []
+
+    @property
+    def trouble(self) -> str | None:
         return None
 
     def hold_by(self, lock: Callable[[str], AbstractContextManager[object]]) -> None:

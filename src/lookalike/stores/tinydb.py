@@ -141,7 +141,7 @@ class TinyStore(MemoryStore):
             self._recorders[workspace] = recorder
         return recorder
 
-    def begin(self, workspace: str) -> Unit:
+    def begin(self, workspace: str, *, alone: bool = True) -> Unit:
         return self._recorder(workspace).begin()
 
     def _keep(self, workspace: str, writes: list[Write], state: dict[str, Any] | None) -> None:

@@ -28,7 +28,7 @@ class Write(Protocol):
 
 
 Keep = Callable[[list[Write], dict[str, Any] | None], None]
-"""Has writes last, and the workspace's own state if it has changed. Raises Unwritable, with nothing kept."""
+"""Has writes last, and the workspace's own state if it has changed. Raises Unwritable or Conflict, with nothing kept."""
 
 
 class Recorder(Protocol):
@@ -41,6 +41,8 @@ class Unit:
     """See `lookalike.stores.collection.Unit`."""
 
     __slots__ = ("_keep", "_over", "writes")
+
+    news = False
 
     def __init__(self, keep: Keep, over: Callable[[], None]) -> None:
         self.writes: list[Write] = []
@@ -86,12 +88,13 @@ class WorkspaceRecorder:
 class RecordingCollection(MemoryCollection):
     """A collection in memory whose writes are noted. `place` names it in what is told of them."""
 
-    __slots__ = ("_delete", "_put", "_recorder", "told")
+    __slots__ = ("_delete", "_put", "_recorder", "place", "told")
 
     def __init__(self, resource: Resource, workspace: str, vendor: str, recorder: Recorder) -> None:
         super().__init__(resource, workspace)
         self._recorder = recorder
-        self.told = orjson.dumps(f"{vendor}/{resource.name}")
+        self.place = f"{vendor}/{resource.name}"
+        self.told = orjson.dumps(self.place)
         self._put = b'["put",%b,' % self.told
         self._delete = b'["delete",%b,' % self.told
 
@@ -99,14 +102,14 @@ class RecordingCollection(MemoryCollection):
         id = document["id"]
         before = self._documents.get(id)
         super().put(document)
-        self._recorder.note(_Put(self, id, before, self._documents[id]))
+        self._recorder.note(Put(self, id, before, self._documents[id]))
 
     def delete(self, id: str) -> bool:
         before = self._documents.get(id)
         if before is None:
             return False
         super().delete(id)
-        self._recorder.note(_Put(self, id, before, None))
+        self._recorder.note(Put(self, id, before, None))
         return True
 
     def clear(self) -> None:
@@ -118,11 +121,11 @@ class RecordingCollection(MemoryCollection):
     def _replace(self, act: Callable[[], None]) -> None:
         before = list(self.raw())
         act()
-        self._recorder.note(_Filled(self, before, list(self.raw())))
+        self._recorder.note(Filled(self, before, list(self.raw())))
 
 
 @dataclass(slots=True)
-class _Put:
+class Put:
     """A document was put, or deleted where there is none after."""
 
     collection: RecordingCollection
@@ -143,7 +146,7 @@ class _Put:
 
 
 @dataclass(slots=True)
-class _Filled:
+class Filled:
     """All documents were replaced by others, or by none."""
 
     collection: RecordingCollection
