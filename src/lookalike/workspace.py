@@ -14,7 +14,7 @@ from lookalike.ids import Ids
 from lookalike.living import Rechecks, Rulebook, reconsider
 from lookalike.messages import KEPT, MESSAGES, Happening, Message, keep, note
 from lookalike.outbox.deliveries import Attempt, Deliveries
-from lookalike.stores import Collection, Resource, Store, Unit, Unwritable
+from lookalike.stores import Collection, Conflict, Resource, Store, Unit, Unwritable
 
 if TYPE_CHECKING:
     from lookalike.vendor import Vendor
@@ -135,16 +135,19 @@ class Workspace:
         return Ids(self.seed, self.name, CORE, purpose).hex(20)
 
     @contextmanager
-    def unit(self) -> Iterator[None]:
+    def unit(self, *, alone: bool = True) -> Iterator[None]:
         """The writes inside belong together; nobody else acts upon the workspace meanwhile. May be nested.
 
-        Raises Unwritable at its end, when the store cannot keep them; they are undone then.
+        Raises Unwritable at its end, when the store cannot keep them; they are undone then. Without `alone` only this
+        server stands back: where others share the store it may raise Conflict, and what is inside has to be done again.
         """
         with self.lock:
-            unit = None if self._in_unit else self.store.begin(self.name)
+            unit = None if self._in_unit else self.store.begin(self.name, alone=alone)
             if unit is None:
                 yield
                 return
+            if unit.news:
+                self.follow()
             self._in_unit = True
             try:
                 yield
@@ -161,7 +164,16 @@ class Workspace:
             self.dropped = False
             self.restore(self._kept)
             raise
+        except Conflict:
+            unit.undo()
+            self._take_up(self._kept)
+            raise
         self._kept = state
+
+    def follow(self) -> None:
+        """Take up what the store has taken in of what other servers wrote."""
+        self._take_up(self.store.load_state(self.name))
+        self.deliveries.follow()
 
     def clear(self, clock: Clock) -> None:
         """As new, on the time of another clock: nothing stored, nothing due. Vendors' parts are filled again on use."""
@@ -198,11 +210,14 @@ class Workspace:
             self.timers[f"living {vendor}"] = Rechecks(part)
         return part
 
+    def _remove_part(self, vendor: str) -> None:
+        self.parts.pop(vendor, None)
+        self.timers.pop(f"living {vendor}", None)
+
     def drop_part(self, vendor: str) -> None:
         """Forget a vendor's share and what was due for it; its messages go too."""
         self.store.drop(self.name, vendor)
-        self.parts.pop(vendor, None)
-        self.timers.pop(f"living {vendor}", None)
+        self._remove_part(vendor)
         self._agenda.forget(vendor)
         self.deliveries.drop(vendor)
         for id in self.messages.ids("vendor", vendor):
@@ -225,19 +240,29 @@ class Workspace:
         ValueError when it makes no sense.
         """
         self._forget()
+        self._take_up(state)
+        for name, vendor in self._vendors.items():
+            held = [self.store.collection(self.name, name, resource).count() for resource in vendor.resources]
+            if name not in self.parts and any(held):
+                self.add_part(name, _UNKNOWN_COUNT)
+        self.deliveries.restore()
+
+    def _take_up(self, state: dict[str, Any]) -> None:
         self._kept = state
         clock = state.get("clock")
         if clock is not None:
             at = clock.get("at")
             self.clock.set(float(clock.get("shift", 0.0)), None if at is None else float(at))
         self.lag = float(state.get("lag", self.lag))
-        self.seed, self.fixture = int(state.get("seed", self.seed)), state.get("fixture")
-        ids = state.get("ids", {})
-        for name, vendor in self._vendors.items():
-            held = [self.store.collection(self.name, name, resource).count() for resource in vendor.resources]
-            if name in ids or any(held):
-                self.add_part(name, int(ids.get(name, _UNKNOWN_COUNT)))
-        self.deliveries.restore()
+        seed, ids = int(state.get("seed", self.seed)), state.get("ids", {})
+        for name in [name for name in self.parts if name not in ids or seed != self.seed]:
+            self._remove_part(name)
+        self.seed, self.fixture = seed, state.get("fixture")
+        for name, made in ids.items():
+            if name in self.parts:
+                self.parts[name].ids.count = int(made)
+            elif name in self._vendors:
+                self.add_part(name, int(made))
         self._absent = {name: made for name, made in ids.items() if name not in self._vendors}
 
     def schedule(self, at: float, vendor: str, task: str, payload: dict[str, Any]) -> None:

@@ -155,6 +155,18 @@ class Deliveries:
             for delivery in self.collection.find("status", status):
                 self._enter(delivery)
 
+    def follow(self) -> None:
+        """Take up what other servers that share the store have left to be sent. What they sent is seen by `claim`."""
+        if not self._workspace.store.touched(self._workspace.name, DELIVERIES):
+            return
+        self._number = None
+        known = {due[3] for queue in self._queues.values() for due in queue} | self.on_their_way
+        known.update(id for ids in self._held.values() for id in ids)
+        for status in ("held", "pending"):
+            new = [id for id in self.collection.ids("status", status) if id not in known]
+            for delivery in self.collection.get_many(new):
+                self._enter(delivery)
+
     def forget(self, vendor: str | None = None) -> None:
         """Send nothing more, of one vendor or at all, and take no notice of what is on its way."""
         for state in (self._queues, self._held):
@@ -230,12 +242,24 @@ class Deliveries:
         One that is not to be sent is settled here, and the next one taken.
         """
         while (first := self._first()) is not None and first[0] <= until:
-            *_, id = heapq.heappop(self._queues[first[2]])
+            *_, due_at, id = heapq.heappop(self._queues[first[2]])
+            if not self._is_still_due(first[2], id, due_at):
+                continue
             attempt = self._begin(id)
             if attempt is not None:
                 self._busy.add(first[2])
                 return attempt
         return None
+
+    def _is_still_due(self, key: Key, id: str, due_at: float) -> bool:
+        """Whether another server that shares the store has not sent it meanwhile, or put it off."""
+        delivery = self.collection.get(id)
+        if delivery is None or delivery["status"] != "pending":
+            return False
+        if delivery["due_at"] != due_at:
+            self._push(key, delivery)
+            return False
+        return True
 
     def claim_one(self, id: str) -> Attempt | None:
         """One of those that wait, whenever it is due; None where it does not wait, or is not to be sent."""

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lookalike.changes import Changes
+from lookalike.clock import sleep
 from lookalike.outbox.deliveries import Attempt
 from lookalike.outbox.destinations import Destinations
 from lookalike.outbox.sender import Outcome, Outgoing
@@ -33,6 +34,8 @@ AT_ONCE = 32
 
 _STOPPING = 5.0
 _LOOK_AGAIN = 3600.0
+_TRY_AGAIN = 0.1
+"""Seconds until we ask again to be the one who sends, where another server that shares the store is it."""
 
 
 class Closed(Exception):
@@ -86,8 +89,11 @@ class Outbox:
                 deliveries.walking = True
             try:
                 self._changes.wait_until(lambda: not deliveries.on_their_way or None, None)
+                while not workspace.store.may_send(workspace.name):
+                    sleep(_TRY_AGAIN)
                 return workspace.move(goal, self.send)
             finally:
+                workspace.store.sends_no_more(workspace.name)
                 with workspace.unit():
                     deliveries.walking = False
                     deliveries.stir()
@@ -154,12 +160,16 @@ class Outbox:
         with workspace.unit():
             if deliveries.walking:
                 return None
+            if not workspace.store.may_send(workspace.name):
+                return _TRY_AGAIN
             now = workspace.clock.now()
             while len(deliveries.on_their_way) < AT_ONCE and (attempt := deliveries.claim(now)) is not None:
                 task = asyncio.get_running_loop().create_task(self._carry_out(attempt))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
             next_at = deliveries.next_at()
+            if not deliveries.on_their_way:
+                workspace.store.sends_no_more(workspace.name)
             if next_at is None and not deliveries.on_their_way:
                 self._watched.discard(workspace)
             if next_at is None or next_at <= now or workspace.clock.frozen:

@@ -286,6 +286,22 @@ class Store(Protocol):
     def sync(self, *workspaces: str) -> list[str]:
         """Take in what other servers have written; those in which there was something. Raises Unwritable."""
 
+    def touched(self, workspace: str, resource: Resource) -> bool:
+        """Whether other servers have written to these documents of the core since this was asked last."""
+
+    def may_send(self, workspace: str) -> bool:
+        """Whether this server is the one that sends a workspace's webhooks now; it has to ask again every second."""
+
+    def sends_no_more(self, workspace: str) -> None:
+        """Let another server send them."""
+
+    def open_journal(self, size: int) -> Journal:
+        """The journal of requests, of so many for each workspace; of all servers that share the store."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other servers may have the same workspaces."""
+
     @property
     def trouble(self) -> str | None:
         """One sentence on why nothing can be read or written at the moment, or None."""

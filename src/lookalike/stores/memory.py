@@ -404,8 +404,24 @@ class MemoryStore:
     def begin(self, workspace: str, *, alone: bool = True) -> Unit | None:
         return None
 
+    shared = False
+
     def sync(self, *workspaces: str) -> list[str]:
         return []
+
+    def touched(self, workspace: str, resource: Resource) -> bool:
+        return False
+
+    def may_send(self, workspace: str) -> bool:
+        return True
+
+    def sends_no_more(self, workspace: str) -> None:
+        """Nobody else waits for that."""
+
+    def open_journal(self, size: int) -> Journal:
+        from lookalike.journal import Journal
+
+        return Journal(size)
 
     @property
     def trouble(self) -> str | None:

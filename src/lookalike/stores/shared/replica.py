@@ -43,6 +43,7 @@ class Replica:
         self.recorder = WorkspaceRecorder(self._keep)
         self._link = link
         self._token = ""
+        self._is_listed = False
         base = f"lookalike:{{{name}}}:"
         self._documents = base + "documents:"
         lock, version, units, state, places, counter = (
@@ -139,8 +140,9 @@ class Replica:
 
     def _keep(self, writes: list[Write], state: dict[str, Any] | None) -> None:
         """Have writes kept by Redis. Raises Conflict or Unreachable."""
-        if self.version == NOTHING:
+        if not self._is_listed:
             self._link("SADD", NAMES, self.name)
+            self._is_listed = True
         unit = b"".join(record(self.name, writes, state))
         dropped = state is None and any(isinstance(write, Dropped) and write.vendor is None for write in writes)
         arguments = [
@@ -160,6 +162,7 @@ class Replica:
             self.version = found[0]
             if dropped:
                 self._link("SREM", NAMES, self.name)
+                self._is_listed = False
             if state is not None:
                 self.state = state
         elif token:
