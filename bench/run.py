@@ -16,6 +16,8 @@ BENCHMARKS = {
     "peers": "Requests per second beside emulate",
     "edges": "Creates per second behind three embedded servers",
     "startup": "Start to ready",
+    "stores": "Stores",
+    "crash": "Killed servers",
 }
 
 
