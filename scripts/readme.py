@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -155,9 +156,28 @@ TABLES: Mapping[str, Callable[[], str]] = {
 }
 
 
+def facts(name: str) -> str:
+    """Every implemented operation of a vendor, where its facts come from, and what of them is inferred."""
+    entries = discover()[name].coverage.entries
+    return table(
+        ("Operation", "Route", "Source", "What is documented and what is inferred"),
+        (
+            (f"`{entry.id}`", f"`{entry.method} {entry.paths[0]}`", entry.source, entry.why)
+            for entry in entries
+            if entry.state != "planned"
+        ),
+    )
+
+
+def tables(text: str) -> Mapping[str, Callable[[], str]]:
+    """What makes each table that has to be in the text, `facts <vendor>` wherever there is a place for it."""
+    told = re.findall(r"<!-- (facts (\w+)) -->", text)
+    return {**TABLES, **{name: partial(facts, vendor) for name, vendor in told}}
+
+
 def render(text: str) -> str:
     """The README with every table as the declarations have it now."""
-    for name, make in TABLES.items():
+    for name, make in tables(text).items():
         place = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
         found = place.search(text)
         if found is None:

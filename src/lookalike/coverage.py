@@ -13,7 +13,10 @@ SOURCES = ("S", "D", "I")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One documented operation. `why` says what is missing where `state` is not `full`; `source` is S, D or I."""
+    """One documented operation. `why` says what is missing where `state` is not `full`; `source` is S, D or I.
+
+    Where little is documented, `why` also says which of the facts are inferred.
+    """
 
     id: str
     method: str
@@ -44,6 +47,10 @@ class Coverage:
             if entry.state == "planned" and entry.matches(method, path):
                 return entry
         return None
+
+    def why(self, id: str) -> str:
+        """What there is to say about an operation of that id."""
+        return next((entry.why for entry in self.entries if entry.id == id), "")
 
     def counts(self) -> dict[str, int]:
         return {"documented": len(self.entries)} | {

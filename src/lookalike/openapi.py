@@ -33,7 +33,7 @@ def document(vendor: Vendor, url: str) -> dict[str, Any]:
             "title": f"{vendor.title}, as lookalike serves it",
             "version": __version__,
             "description": "Where the facts of an operation come from is in x-lookalike-source: "
-            "S the vendor's source or recordings, D its documentation, I inferred by us.",
+            "S the vendor's source or recordings, D its documentation, I inferred by us; x-lookalike-why says more.",
         },
         "servers": [{"url": server}],
         "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in vendor.operations)],
@@ -133,6 +133,9 @@ def _operation(vendor: Vendor, operation: Operation, schemas: _Schemas, path: st
     }
     if operation.notes:
         described["description"] = operation.notes
+    why = vendor.coverage.why(operation.id)
+    if why:
+        described["x-lookalike-why"] = why
     if operation.doc:
         described["externalDocs"] = {"url": operation.doc}
     scheme: list[Schema] = [] if operation.public else [{_scheme_name(vendor, operation.paths[0]): []}]

@@ -24,10 +24,12 @@ Exchange = Callable[[str, str, Mapping[str, str], bytes | None], tuple[int, byte
 class ControlError(Exception):
     """What the control API refused, or why it could not be asked; the message is one sentence for the user."""
 
-    def __init__(self, sentence: str, status: int | None = None) -> None:
+    def __init__(self, sentence: str, status: int | None = None, answer: Mapping[str, Any] | None = None) -> None:
         super().__init__(sentence)
         self.status = status
         """What the server answered; None where none did."""
+        self.answer = answer or {}
+        """All that it answered."""
 
 
 class Control:
@@ -70,7 +72,7 @@ class Control:
         if 200 <= status < 300 and answer is not None:
             return answer
         if status >= 400 and isinstance(answer, dict) and isinstance(answer.get("error"), str):
-            raise ControlError(answer["error"], status)
+            raise ControlError(answer["error"], status, answer)
         raise ControlError(f"what answers at {self.url} is not lookalike: set LOOKALIKE_URL.", status)
 
     def close(self) -> None:

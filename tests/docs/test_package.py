@@ -55,7 +55,9 @@ def test_the_wheel_says_what_it_is(wheel):
     assert "Typing :: Typed" in metadata.get_all("Classifier")
     assert metadata.get_payload().startswith("# lookalike")
     (name,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]
-    assert wheel.read(name).decode() == "[console_scripts]\nlookalike = lookalike.cli:main\n"
+    assert wheel.read(name).decode() == (
+        "[console_scripts]\nlookalike = lookalike.cli:main\n\n[pytest11]\nlookalike = lookalike.pytest_plugin\n"
+    )
 
 
 def test_the_changelog_has_this_version_first():

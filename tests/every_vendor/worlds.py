@@ -26,6 +26,9 @@ UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 TRACES = {"opensend": {"api_keys", "logs"}}
 """Collections that say who asked what: a refused request may leave a row there."""
 
+CONSTANT = {"{org_id}": "c"}
+"""Path parameters by which everybody means what is their own."""
+
 _numbers = count(1)
 
 
@@ -71,7 +74,20 @@ def path_of(operation: Operation, held: dict[str, list[dict[str, Any]]], path: s
     """A path of the operation (the first by default) with ids of documents that exist where its tag names their
     collection."""
     documents = held.get(operation.tag) or [{"id": UNKNOWN_ID}]
-    return re.sub(r"\{[^}]+\}", documents[0]["id"], path or operation.paths[0])
+    return re.sub(r"\{[^}]+\}", documents[0]["id"], plain(path or operation.paths[0]))
+
+
+def plain(path: str) -> str:
+    """A path whose constant parameters are filled in; what is left in braces is somebody's."""
+    for parameter, value in CONSTANT.items():
+        path = path.replace(parameter, value)
+    return path
+
+
+def first_list(vendor: str) -> str:
+    """The path of the first GET that asks for nothing in particular."""
+    reads = (plain(op.paths[0]) for op in VENDORS[vendor].operations if op.method == "GET")
+    return next(path for path in reads if "{" not in path)
 
 
 JSON = {"Accept": "application/json", "X-Strict-Mode": "1"}

@@ -28,7 +28,7 @@ class RequestsFilter(ControlQuery):
     operation: str = "*"
     method: str = "*"
     path: str = "*"
-    status: str | None = None
+    status: int | str | None = None
     text: str | None = None
     unimplemented: bool | None = None
     since: str | None = None

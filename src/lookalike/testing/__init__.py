@@ -4,7 +4,8 @@
 from lookalike.testing import Sandbox
 
 with Sandbox(fixture="demo") as lookalike:
-    client = OpenSend(lookalike.opensend.key, base_url=lookalike.opensend.url)
+    vendor = lookalike.accounts["..."]
+    client = SomeSdk(vendor.key, base_url=vendor.url)
 ```
 
 Under pytest the fixture `lookalike` is the same thing; see `lookalike.pytest_plugin`. Nothing of the server is loaded

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from lookalike.remote import Control, ControlError
 from lookalike.testing.expectations import Expect
+from lookalike.testing.sinks import Sink
 from lookalike.testing.timeline import timeline
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Fault:
 
 
 class World:
-    """A workspace of the test's own. Each vendor is a member of it: `lookalike.autosend.url`, `lookalike.autosend.key`.
+    """A workspace of the test's own. Each vendor is a member under its name, as `lookalike.<vendor>.url` and `.key`.
 
     Whatever the server refuses is a ControlError with one sentence.
     """
@@ -148,7 +149,7 @@ class World:
         return Fault(self.control, made["faults"][0]["id"])
 
     def fail(self, vendor: str, operation: str, kind: str = "internal", *, times: int | None = None) -> Fault:
-        """Have an operation fail as the vendor says it: `fail("autosend", "create_contact", "rate_limited", times=2)`.
+        """Have an operation fail as the vendor says it: `fail("<vendor>", "create_contact", "rate_limited", times=2)`.
 
         Without `times` it fails from now on.
         """
@@ -181,6 +182,29 @@ class World:
         body = {"type": type, **details, "workspace": self.name}
         told: dict[str, Any] = self.control.ask("POST", f"/messages/{quote(str(id), safe='')}/events", body)
         return told
+
+    def deliveries(self, vendor: str | None = None, **filters: Any) -> list[dict[str, Any]]:
+        """The webhooks that vendors sent in this test, in their order, each with its attempts.
+
+        `filters`: subscription, event (globs), status (pending, held, delivered, failed), limit.
+        """
+        query = {"vendor": vendor, **filters, "workspace": self.name}
+        found: list[dict[str, Any]] = self.control.ask("GET", "/webhooks/deliveries", query=query)["deliveries"]
+        return found[::-1]
+
+    def wait(self, kind: str, *, count: int = 1, timeout: str | float = 5.0, **expected: Any) -> list[dict[str, Any]]:
+        """Wait (in real time) until something is so, and answer it, in its order: `wait("message", subject="Hi*")`.
+
+        `kind` is request, message, delivery or member (vendor, segment, contact, in_); `expected` are the filters of
+        its list. What happened before counts. Raises AssertionError with what came closest when it is not so in time.
+        """
+        __tracebackhide__ = True
+        wanted = {name.rstrip("_"): value for name, value in expected.items()}
+        return self.expect.wait(kind, {**wanted, "workspace": self.name}, count=count, timeout=timeout)
+
+    def sink(self, name: str = "sink") -> Sink:
+        """A receiver of webhooks that keeps what it gets."""
+        return Sink(self, name)
 
     def timeline(self) -> str:
         """What went on in this test, for people."""

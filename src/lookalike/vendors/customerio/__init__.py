@@ -47,7 +47,7 @@ from lookalike.vendors.customerio.message_events import happen
 from lookalike.vendors.customerio.objects import OBJECT_TYPES, OBJECTS, RELATIONSHIPS
 from lookalike.vendors.customerio.people import PEOPLE
 from lookalike.vendors.customerio.problems import CONTENT_TYPE, render
-from lookalike.vendors.customerio.reporting_sender import SENDER, SIGNING_KEY
+from lookalike.vendors.customerio.reporting_sender import SENDER
 from lookalike.vendors.customerio.schemas.errors import ErrorAnswer
 from lookalike.vendors.customerio.seeding import seed
 from lookalike.vendors.customerio.segmentation import SEGMENTS
@@ -162,7 +162,7 @@ VENDOR = Vendor(
         "CUSTOMERIO_SITE_ID": "{key}",
         "CUSTOMERIO_API_KEY": "{key}",
         "CUSTOMERIO_APP_KEY": "{key}",
-        "CIO_WEBHOOK_SECRET": SIGNING_KEY,
+        "CIO_WEBHOOK_SECRET": "{key}",
     },
     package=__name__,
 )

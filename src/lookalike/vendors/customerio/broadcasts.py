@@ -17,7 +17,7 @@ from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import audiences, delivering
 from lookalike.vendors.customerio.deliveries import add_delivery
-from lookalike.vendors.customerio.identity import delivery_id, next_number
+from lookalike.vendors.customerio.identity import delivery_id, next_number, ulid
 from lookalike.vendors.customerio.people import PEOPLE
 from lookalike.vendors.customerio.problems import bad_request, missing, unprocessable
 from lookalike.vendors.customerio.schemas.broadcasts import (
@@ -153,6 +153,7 @@ def _mail(part: Part, trigger: Document, person: Document, data: dict[str, Any] 
             "broadcast_id": trigger["broadcast_id"],
             "action_id": trigger["broadcast_id"],
             "trigger_id": trigger["number"],
+            "journey_id": ulid(part, part.clock.now()),
             "archived": {},
             "more": {"trigger": told},
             "draft": False,

@@ -89,8 +89,8 @@ def _tell(part: Part, name: str, at: float, event: Callable[[Document], dict[str
         told = None if webhook["disabled"] else event(webhook)
         if told is not None:
             id = id or ulid(part, max(at, 0.0))
-            metric, data = told.pop("metric"), told.pop("data")
-            payload = {"metric": metric, "event_id": id, **told, "timestamp": int(at), "data": data}
+            types = {name: told[name] for name in ("object_type", "object_type_type") if name in told}
+            payload = {"metric": told["metric"], "event_id": id, **types, "timestamp": int(at), "data": told["data"]}
             part.deliver(subscription=webhook["id"], event=name, url=webhook["endpoint"], payload=payload)
 
 

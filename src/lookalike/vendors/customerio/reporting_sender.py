@@ -8,11 +8,9 @@ from hashlib import sha256
 import orjson
 
 from lookalike.outbox import Delivery, Outcome, Outgoing, Refused, Sender
+from lookalike.sandbox import DEFAULT_WORKSPACE
 from lookalike.vendors.customerio.reporting_webhooks import WEBHOOKS
 from lookalike.workspace import Part
-
-SIGNING_KEY = "cio_lookalike_signing_key"
-"""The key of every workspace. The vendor's screens show one for each integration; none of its interfaces does."""
 
 TIMEOUT = 4.0
 PATIENCE = 7 * 86400
@@ -23,6 +21,15 @@ FIRST_WAIT = 60.0
 LONG_WAIT = 3600.0
 """The same after one of these statuses, or where no connection came about (D)."""
 LONG_AFTER = frozenset({400, 401, 402, 403, 404, 405, 410, 429, 500, 502, 521})
+
+
+def signing_key(part: Part) -> str:
+    """The key of a workspace: `cio_lookalike`, or `cio_lookalike~ci7` of the workspace `ci7`.
+
+    The vendor's screens show a key of its own for each workspace; none of its interfaces does.
+    """
+    key, name = part.vendor.sample_key, part.workspace.name
+    return key if name == DEFAULT_WORKSPACE else f"{key}~{name}"
 
 
 def sign(key: str, timestamp: int, body: bytes) -> str:
@@ -45,7 +52,7 @@ def prepare(part: Part, delivery: Delivery) -> Outgoing:
         ("Content-Type", "application/json"),
         ("User-Agent", "Customer.io Web Hooks"),
         ("X-CIO-Timestamp", str(timestamp)),
-        ("X-CIO-Signature", sign(SIGNING_KEY, timestamp, body)),
+        ("X-CIO-Signature", sign(signing_key(part), timestamp, body)),
     )
     return Outgoing(webhook["endpoint"], headers, body)
 

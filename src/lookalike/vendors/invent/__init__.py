@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lookalike.vendor import Vendor
 from lookalike.vendors.invent import (
+    assistants,
     broadcasts,
     bulk,
     channels,
@@ -44,6 +45,7 @@ VENDOR = Vendor(
         broadcasts.routes,
         sending.routes,
         recipients.routes,
+        assistants.routes,
     ),
     resources=(
         CONTACTS,
@@ -52,6 +54,7 @@ VENDOR = Vendor(
         SEGMENTS,
         BROADCASTS,
         recipients.RECIPIENTS,
+        assistants.ASSISTANTS,
     ),
     read_key=read_key,
     render=render,

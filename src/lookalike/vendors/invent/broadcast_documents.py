@@ -23,7 +23,7 @@ def _shelves(broadcast: Document) -> Iterator[str]:
     return iter((EVERY, broadcast["status"]))
 
 
-BROADCASTS = Resource("broadcasts", orders=(Order("newest", ("created_at",), within=_shelves),))
+BROADCASTS = Resource("broadcasts", indexes=("name",), orders=(Order("newest", ("created_at",), within=_shelves),))
 
 COUNTERS = (
     "contacts_count",

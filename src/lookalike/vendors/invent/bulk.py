@@ -17,7 +17,7 @@ from lookalike.vendors.invent.schemas.contacts import BulkInput, BulkResult, Cha
 from lookalike.vendors.invent.schemas.fields import LONGEST, normal_email, normal_phone
 from lookalike.workspace import Part
 
-routes = Routes("bulk", doc="https://docs.useinvent.com/api-reference/dry-run-create-multiple-contacts")
+routes = Routes("contacts", doc="https://docs.useinvent.com/api-reference/dry-run-create-multiple-contacts")
 
 Result = dict[str, list[dict[str, Any]]]
 

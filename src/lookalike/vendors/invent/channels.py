@@ -13,7 +13,7 @@ from lookalike.vendors.invent.problems import missing, rejected
 from lookalike.vendors.invent.schemas.contacts import Channel, ChannelPatch
 
 routes = Routes(
-    "channels",
+    "contacts",
     doc="https://docs.useinvent.com/api-reference/update-a-contact-channel-only-for-custom-channels",
 )
 

@@ -15,9 +15,9 @@ from lookalike.vendors.invent.schemas.contacts import ContactField
 from lookalike.vendors.invent.schemas.fields import PageQuery
 from lookalike.workspace import Part
 
-FIELDS = Resource("fields", orders=(Order("order", ("order",)),))
+FIELDS = Resource("fields", unique=("key",), orders=(Order("order", ("order",)),))
 
-routes = Routes("fields", doc="https://docs.useinvent.com/api-reference/orgs-contacts/list-contact-fields")
+routes = Routes("contacts", doc="https://docs.useinvent.com/api-reference/orgs-contacts/list-contact-fields")
 
 SYSTEM = (
     ("name", "string", "Name"),
@@ -28,15 +28,12 @@ SYSTEM = (
 """Key, type and name of what every organization has (I)."""
 
 
-def make_field(part: Part, key: str, type_: str, name: str, kind: str) -> None:
-    """Add a field behind those there are."""
+def declare(part: Part, key: str, type_: str, name: str, kind: str) -> None:
+    """Add a field behind those there are, unless there is one of that key."""
     fields = part.collection(FIELDS)
-    order = fields.count() + 1
-    system = kind == "system"
-    fields.put(
-        {"id": new_id(part, "fld"), "key": key, "type": type_, "name": name, "kind": kind, "order": order}
-        | {"readonly": system}
-    )
+    if fields.one("key", key) is None:
+        place = {"order": fields.count() + 1, "readonly": kind == "system"}
+        fields.put({"id": new_id(part, "fld"), "key": key, "type": type_, "name": name, "kind": kind, **place})
 
 
 def field_json(field: Document, workspace: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from lookalike.vendors.invent.schemas.contacts import Contact
 from lookalike.vendors.invent.schemas.fields import PageQuery
 from lookalike.vendors.invent.schemas.segments import EmbeddedSegment
 
-routes = Routes("contact segments", doc="https://docs.useinvent.com/api-reference/orgs-contacts/add-segment-to-contact")
+routes = Routes("contacts", doc="https://docs.useinvent.com/api-reference/orgs-contacts/add-segment-to-contact")
 
 
 def segment_of(call: Call, segment_id: str) -> Document:

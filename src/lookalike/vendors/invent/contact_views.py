@@ -10,7 +10,7 @@ from lookalike.stores.collection import Document
 from lookalike.vendors.invent import people
 from lookalike.workspace import Part
 
-SEGMENTS = Resource("segments", orders=(Order("newest", ("created_at",)),))
+SEGMENTS = Resource("segments", indexes=("name",), orders=(Order("newest", ("created_at",)),))
 
 _PERSON = ("id", "name", "blocked", "unsubscribed", "is_admin", "channels")
 _REST = (

@@ -18,9 +18,7 @@ from lookalike.vendors.invent.problems import rejected
 from lookalike.vendors.invent.schemas.contacts import DuplicateGroup, Merged, MergeInput
 from lookalike.vendors.invent.schemas.fields import PageQuery
 
-routes = Routes(
-    "duplicates", doc="https://docs.useinvent.com/api-reference/orgs-contacts/list-duplicate-contact-groups"
-)
+routes = Routes("contacts", doc="https://docs.useinvent.com/api-reference/orgs-contacts/list-duplicate-contact-groups")
 
 
 @routes.get("/orgs/{org_id}/contacts/duplicates", query=PageQuery, returns=list[DuplicateGroup])

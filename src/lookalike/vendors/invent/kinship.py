@@ -50,12 +50,18 @@ def store(part: Part, contacts: Collection, after: Document, before: Document | 
     after |= {"rank": -len(after["channels"]), "kin": "" if before is None else before["kin"]}
     old = set() if before is None else set(shared_addresses(before))
     new = dict.fromkeys(shared_addresses(after))
-    contacts.put(after)
-    if old - new.keys() and after["kin"]:
+    if after["kin"] and old - new.keys():
+        contacts.put(after)
         _split(part, contacts, after["kin"])
-    for address in new.keys() - old:
-        _connect(part, contacts, after["id"], address)
-    after["kin"] = _kin_of(contacts, after["id"])
+        after["kin"] = _kin_of(contacts, after["id"])
+    found = (_neighbour(contacts, after["id"], address) for address in new if address not in old)
+    others = {other["id"]: other for other in found if other is not None}
+    if others:
+        after["kin"] = _common(part, contacts, [after["kin"], *(other["kin"] for other in others.values())])
+    contacts.put(after)
+    for other in others.values():
+        if not other["kin"]:
+            contacts.put({**other, "kin": after["kin"]})
     _set_primary(part, contacts, after["kin"])
 
 
@@ -72,34 +78,27 @@ def _kin_of(contacts: Collection, id: str) -> str:
     return "" if contact is None else str(contact["kin"])
 
 
-def _connect(part: Part, contacts: Collection, id: str, address: str) -> None:
-    """Put a contact and one other of that address into one group; the rest of them are in the other's already."""
-    if contacts.count(ADDRESS, address) < 2:
-        return
+def _neighbour(contacts: Collection, id: str, address: str) -> Document | None:
+    """Somebody else with that address; whoever else has it is in the same group already."""
     other = contacts.one(ADDRESS, address)
-    if other is None or other["id"] == id:
-        other = contacts.get(contacts.ids(ADDRESS, address)[1])
-    assert other is not None
-    mine, theirs = _kin_of(contacts, id), other["kin"]
-    if mine and mine == theirs:
-        return
-    if mine and theirs:
-        _unite(part, contacts, mine, theirs)
-        return
-    group = mine or theirs or new_id(part, "dup")
-    for contact in contacts.get_many([id, other["id"]]):
-        if contact["kin"] != group:
-            contacts.put({**contact, "kin": group})
-    _set_primary(part, contacts, group)
+    if other is None or other["id"] != id:
+        return other
+    ids = contacts.ids(ADDRESS, address)
+    return contacts.get(ids[1]) if len(ids) > 1 else None
 
 
-def _unite(part: Part, contacts: Collection, one: str, other: str) -> None:
-    """Make one group of two; the members of the smaller one move."""
-    smaller, larger = sorted((one, other), key=lambda group: contacts.page("rank", limit=0, within=group).total)
-    for contact in members(contacts, smaller):
-        contacts.put({**contact, "kin": larger})
-    _set_primary(part, contacts, smaller)
-    _set_primary(part, contacts, larger)
+def _common(part: Part, contacts: Collection, groups: list[str]) -> str:
+    """The one group that several become, a new one where there is none; the members of the smaller ones move."""
+    known = list(dict.fromkeys(group for group in groups if group))
+    if len(known) < 2:
+        return known[0] if known else new_id(part, "dup")
+    known.sort(key=lambda group: contacts.page("rank", limit=0, within=group).total)
+    *smaller, largest = known
+    for group in smaller:
+        for contact in members(contacts, group):
+            contacts.put({**contact, "kin": largest})
+        _set_primary(part, contacts, group)
+    return largest
 
 
 def _split(part: Part, contacts: Collection, group: str) -> None:

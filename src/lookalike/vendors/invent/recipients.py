@@ -26,7 +26,7 @@ RECIPIENTS = Resource(
     orders=(Order("newest", ("created_at",), within="broadcast_id"),),
 )
 
-routes = Routes("recipients", doc="https://docs.useinvent.com/api-reference/get-broadcast-recipients")
+routes = Routes("broadcasts", doc="https://docs.useinvent.com/api-reference/get-broadcast-recipients")
 
 HAPPENINGS = (
     "skipped",

@@ -15,9 +15,11 @@ from typing import Any
 
 from lookalike.audience import Audience, Person, SentMessage
 from lookalike.clock import iso
+from lookalike.messages import history
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import contact_fields, people, segments
 from lookalike.vendors.invent.broadcast_documents import BROADCASTS, make_broadcast
+from lookalike.vendors.invent.contact_views import SEGMENTS
 from lookalike.vendors.invent.identity import new_id
 from lookalike.vendors.invent.message_events import COUNTERS, note
 from lookalike.vendors.invent.recipients import RECIPIENTS, make_recipient, mark
@@ -25,32 +27,40 @@ from lookalike.vendors.invent.schemas.fields import normal_phone
 from lookalike.workspace import Part
 
 _COLORS = ("blue", "green", "amber", "purple", "rose", "teal", "orange", "sky")
-_BEFORE = {"opened": ("delivered",), "clicked": ("delivered", "opened"), "complained": ("delivered",)}
-"""What has happened to a message before this did."""
+_STATUSES = {"MARKETING": "SENT", "TRANSACTIONAL": "ACTIVE"}
 
 
 def seed(part: Part, audience: Audience) -> None:
-    """Fill a fresh organization."""
+    """Tell an audience to an organization; what is there by name stays, people who are there already are left out."""
     now = iso(audience.now)
     for key, type_, name in contact_fields.SYSTEM:
-        contact_fields.make_field(part, key, type_, name, "system")
+        contact_fields.declare(part, key, type_, name, "system")
     for item in audience.properties:
-        contact_fields.make_field(part, item.name, item.type, item.label or item.name, "custom")
+        contact_fields.declare(part, item.name, item.type, item.label or item.name, "custom")
     segment_ids = {
-        group.name: segments.make_segment(part, group.name, _COLORS[position % len(_COLORS)], now)["id"]
+        group.name: _segment(part, group.name, _COLORS[position % len(_COLORS)], now)
         for position, group in enumerate(audience.groups)
     }
     contacts = {person.number: _contact(part, person, segment_ids) for person in audience.people}
     for name, kind, messages in _broadcasts(audience):
-        _broadcast(part, name, kind, messages, contacts)
+        mails = [(mail, contact) for mail in messages if (contact := contacts[mail.person]) is not None]
+        if mails:
+            _broadcast(part, name, kind, mails, audience.now)
 
 
-def _contact(part: Part, person: Person, segment_ids: dict[str, str]) -> Document:
+def _segment(part: Part, name: str, color: str, now: str) -> str:
+    known = part.collection(SEGMENTS).one("name", name)
+    return str((known or segments.make_segment(part, name, color, now))["id"])
+
+
+def _contact(part: Part, person: Person, segment_ids: dict[str, str]) -> Document | None:
     at, email = iso(person.created_at), person.email.lower()
+    user_id = person.user_id or email
+    if people.by_user_id(part, user_id) is not None:
+        return None
     name = " ".join(part for part in (person.first_name, person.last_name) if part) or None
     phone = None if person.phone is None else normal_phone(person.phone)
-    said = {"user_id": person.user_id or email, "name": name, "email": email, "phone": phone}
-    channels = [people.make_channel(part, at, **said)]
+    channels = [people.make_channel(part, at, user_id=user_id, name=name, email=email, phone=phone)]
     if phone is not None:
         channels.append(people.make_channel(part, at, type="whatsapp_bot", user_id=phone, name=name, phone=phone))
     contact = people.make(
@@ -77,52 +87,60 @@ def _broadcasts(audience: Audience) -> Iterator[tuple[str, str, list[SentMessage
     return ((name, kind, messages) for (name, kind), messages in grouped.items())
 
 
-def _broadcast(part: Part, name: str, kind: str, messages: list[SentMessage], contacts: dict[int, Document]) -> None:
-    first, last = min(message.at for message in messages), max(message.at for message in messages)
-    is_sent = kind == "MARKETING"
-    broadcast = make_broadcast(
-        part,
-        name,
-        kind,
-        iso(first),
-        status="SENT" if is_sent else "ACTIVE",
-        started_at=iso(first),
-        completed_at=iso(last) if is_sent else None,
-        updated_at=iso(last),
-        contacts_count=len(messages) if is_sent else 0,
-        send_to_all=is_sent,
-    )
-    for message in messages:
-        _recipient(part, broadcast, contacts[message.person], message)
+def _broadcast(part: Part, name: str, kind: str, mails: list[tuple[SentMessage, Document]], now: float) -> None:
+    """Add the messages to the broadcast of that name, made if there is none."""
+    known = part.collection(BROADCASTS).find("name", name)
+    fitting = [one for one in known if (one["type"], one["status"]) == (kind, _STATUSES[kind])]
+    broadcast = fitting[0] if fitting else _new_broadcast(part, name, kind, [mail.at for mail, _ in mails])
+    for mail, contact in mails:
+        _recipient(part, broadcast, contact, mail, now)
+        broadcast["contacts_count"] += kind == "MARKETING"
     part.collection(BROADCASTS).put(broadcast)
 
 
-def _recipient(part: Part, broadcast: Document, contact: Document, message: SentMessage) -> None:
-    at, template, channel = iso(message.at), broadcast["templates"][0], contact["channels"][0]
+def _new_broadcast(part: Part, name: str, kind: str, times: list[float]) -> Document:
+    first, last, is_over = iso(min(times)), iso(max(times)), kind == "MARKETING"
+    return make_broadcast(
+        part,
+        name,
+        kind,
+        first,
+        status=_STATUSES[kind],
+        started_at=first,
+        completed_at=last if is_over else None,
+        updated_at=last,
+        send_to_all=is_over,
+    )
+
+
+def _recipient(part: Part, broadcast: Document, contact: Document, mail: SentMessage, now: float) -> None:
+    at, template, channel = iso(mail.at), broadcast["templates"][0], contact["channels"][0]
     where = {name: channel[name] for name in ("user_id", "name", "username", "phone", "email")}
     row = make_recipient(part, broadcast, template, contact, where, at)
     row["external_message_id"] = new_id(part, "msg")
     mark(row, "sent", at)
-    broadcast["sent_count"] += 1
-    broadcast["recipients_count"] += 1
+    for count in ("sent_count", "recipients_count"):
+        broadcast[count] += 1
     template["recipients_count"] += 1
-    for outcome in (*_BEFORE.get(message.outcome, ()), message.outcome):
-        if note(row, outcome, at):
-            broadcast[COUNTERS[outcome]] += 1
+    message = _message(row, contact, mail)
+    happenings = history(message, mail.outcome, now)
+    for happening in happenings:
+        if note(row, happening.type, iso(happening.at)):
+            broadcast[COUNTERS[happening.type]] += 1
     part.collection(RECIPIENTS).put(row)
-    part.keep_message(_kept(row, contact, message))
+    part.keep_message({**message, "events": [happening.as_json() for happening in happenings]})
 
 
-def _kept(row: Document, contact: Document, message: SentMessage) -> dict[str, Any]:
+def _message(row: Document, contact: Document, mail: SentMessage) -> dict[str, Any]:
     return {
         "id": row["external_message_id"],
-        "from": message.sender,
+        "from": mail.sender,
         "to": [row["email"]],
-        "subject": message.subject,
-        "html": message.html,
-        "text": message.text,
+        "subject": mail.subject,
+        "html": mail.html,
+        "text": mail.text,
         "created_at": row["created_at"],
-        "status": message.outcome,
+        "status": mail.outcome,
         "broadcast_id": row["broadcast_id"],
         "recipient_id": row["id"],
         "template_id": row["template_id"],

@@ -8,6 +8,7 @@ from typing import Any
 from lookalike.answer import Lengthy
 from lookalike.call import Call
 from lookalike.clock import parse_instant
+from lookalike.models import RequestModel
 from lookalike.parsing import validate
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
@@ -24,7 +25,7 @@ from lookalike.vendors.invent.schemas.broadcasts import Broadcast, Trigger, Trig
 from lookalike.workspace import Part
 
 routes = Routes(
-    "sending", doc="https://docs.useinvent.com/api-reference/orgs-broadcasts/send-a-transactional-broadcast"
+    "broadcasts", doc="https://docs.useinvent.com/api-reference/orgs-broadcasts/send-a-transactional-broadcast"
 )
 
 
@@ -37,8 +38,7 @@ def send_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> Lengthy | di
     """Send a marketing broadcast to its audience, or fire a transactional one for one recipient."""
     broadcast = broadcast_of(call, broadcast_id)
     data = call.json() if call.body.strip() else {}
-    if not isinstance(data, dict):
-        raise rejected("body must be an object")
+    validate(RequestModel, data)
     if broadcast["type"] == "TRANSACTIONAL":
         return _trigger(call, broadcast, validate(Trigger, data))
     if broadcast["status"] not in RESTING:

@@ -37,11 +37,13 @@ class BroadcastInput(RequestModel):
 
 
 class BroadcastPatch(RequestModel):
-    name: Name = ""
-    type: Kind = "MARKETING"
+    """Only what is said counts, so the defaults show nowhere."""
+
+    name: Name = Field(default_factory=str)
+    type: Kind = Field(default_factory=lambda: "MARKETING")
     scheduled_at: DateTime | None = None
     segment_ids: SegmentIds = Field(default_factory=list)
-    send_to_all: bool = False
+    send_to_all: bool = Field(default_factory=bool)
     templates: list[TemplateInput] = Field(default_factory=list)
 
 
@@ -50,8 +52,8 @@ class Trigger(RequestModel):
 
     contact_channel_id: str | None = None
     contact_id: str | None = None
-    phone: Phone = ""
-    email: Email = ""
+    phone: Phone = Field(default_factory=str)
+    email: Email = Field(default_factory=str)
     name: Text256 | None = None
     variables: dict[str, Any] = Field(default_factory=dict)
     template_ids: list[str] | None = None

@@ -38,10 +38,10 @@ class ContactsQuery(PageQuery):
 class ChannelInput(RequestModel):
     """A person's data. `type` is taken and means nothing (I)."""
 
-    user_id: str = ""
+    user_id: str = Field(default_factory=str)
     name: str | None = None
-    email: Email = ""
-    phone: Phone = ""
+    email: Email = Field(default_factory=str)
+    phone: Phone = Field(default_factory=str)
     contact_id: str | None = None
 
 
@@ -51,9 +51,11 @@ class ContactInput(RequestModel):
 
 
 class ContactPatch(RequestModel):
+    """Only what is said counts, so the defaults show nowhere."""
+
     name: Annotated[str, StringConstraints(max_length=512)] | None = None
-    blocked: bool = False
-    unsubscribed: bool = False
+    blocked: bool = Field(default_factory=bool)
+    unsubscribed: bool = Field(default_factory=bool)
 
 
 class ChannelPatch(RequestModel):

@@ -23,8 +23,10 @@ class SegmentInput(RequestModel):
 
 
 class SegmentPatch(RequestModel):
-    name: Name = ""
-    color: Color = "neutral"
+    """Only what is said counts, so the defaults show nowhere."""
+
+    name: Name = Field(default_factory=str)
+    color: Color = Field(default_factory=lambda: "neutral")
 
 
 class EmbeddedSegment(ResponseModel):
