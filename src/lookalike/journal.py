@@ -148,6 +148,28 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
+def entry_of(number: int, call: Call, answer: Answer, seconds: float) -> Entry:
+    """What the journal keeps of an answered call: of long bodies only the beginning."""
+    environ = call.environ
+    return Entry(
+        number,
+        call.clock.now(),
+        seconds,
+        call.vendor.name,
+        call.workspace.name,
+        call.operation.id if call.operation is not None else call.notes.get("unimplemented"),
+        call.method,
+        call.path.replace(SLASH, "%2F"),
+        environ.get("QUERY_STRING", ""),
+        environ.get("lookalike.headers") or _headers(environ),
+        call.readable_body[:BODY_KEPT],
+        answer.status,
+        answer.body[:BODY_KEPT],
+        call.faults,
+        "unimplemented" in call.notes,
+    )
+
+
 class Journal:
     """The last so many requests of each workspace; requests to the control API are not in it.
 
@@ -160,31 +182,12 @@ class Journal:
         self._made = count(1)
 
     def record(self, call: Call, answer: Answer, seconds: float) -> None:
-        """Keep one exchange; of long bodies only the beginning."""
-        environ = call.environ
+        """Keep one exchange."""
         name = call.workspace.name
         shelf = self._shelves.get(name)
         if shelf is None:
             shelf = self._shelves.setdefault(name, deque(maxlen=self._size))
-        shelf.append(
-            Entry(
-                next(self._made),
-                call.clock.now(),
-                seconds,
-                call.vendor.name,
-                name,
-                call.operation.id if call.operation is not None else call.notes.get("unimplemented"),
-                call.method,
-                call.path.replace(SLASH, "%2F"),
-                environ.get("QUERY_STRING", ""),
-                environ.get("lookalike.headers") or _headers(environ),
-                call.readable_body[:BODY_KEPT],
-                answer.status,
-                answer.body[:BODY_KEPT],
-                call.faults,
-                "unimplemented" in call.notes,
-            )
-        )
+        shelf.append(entry_of(next(self._made), call, answer, seconds))
 
     def __iter__(self) -> Iterator[Entry]:
         """Oldest first."""

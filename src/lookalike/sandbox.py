@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from itertools import count
 from typing import Any
 
 from lookalike import parsing
@@ -18,14 +19,14 @@ from lookalike.clock import Clock, monotonic, parse_duration
 from lookalike.environment import Address
 from lookalike.faults import Faults
 from lookalike.ids import fresh_token
-from lookalike.journal import Journal
 from lookalike.limits import WINDOWS, Windows
 from lookalike.outbox.destinations import Destinations
 from lookalike.outbox.post import Outbox
 from lookalike.problem import Problem
 from lookalike.routes import Operation
 from lookalike.settings import Settings
-from lookalike.stores import StoreError, Unwritable, open_store
+from lookalike.steward import Steward
+from lookalike.stores import Conflict, StoreError, Unwritable, open_store
 from lookalike.templates import Templates
 from lookalike.vendor import Vendor, known
 from lookalike.workspace import Part, Workspace
@@ -33,6 +34,9 @@ from lookalike.workspace import Part, Workspace
 log = logging.getLogger("lookalike")
 
 Witness = Callable[[Call, Answer, BaseException | None], None]
+
+PATIENCE = 5
+"""How often a request is handled again since another server has written first, before the others have to stand back."""
 
 DEFAULT_WORKSPACE = "default"
 _HOME = ".server"
@@ -57,7 +61,7 @@ class Sandbox:
         self.home = Workspace(_HOME, self.store, {}, settings.seed, self.clock)
         """What belongs to the server as a whole, in a workspace that no credential can name."""
         self.faults = Faults(self.home)
-        self.journal = Journal(settings.journal)
+        self.journal = self.store.open_journal(settings.journal)
         self.lag = parse_duration(settings.lag)
         """By how much membership lags in workspaces yet to come."""
         self.workspaces: dict[str, Workspace] = {}
@@ -78,6 +82,9 @@ class Sandbox:
         self._strict_keys = settings.read_strict_keys()
         self._witness = witness
         self._restore()
+        self._shared: set[str] = set()
+        """The workspaces that other servers knew of when we looked last."""
+        self._steward = Steward(self) if self.store.shared else None
 
     @staticmethod
     def _chosen(settings: Settings) -> dict[str, Vendor]:
@@ -137,13 +144,20 @@ class Sandbox:
         name = self._workspace_name(call)
         known = WORKSPACE_NAME.fullmatch(name) is not None
         call.workspace = self.workspace(name if known else DEFAULT_WORKSPACE)
-        with call.workspace.unit():
-            call.part = self.part(call.workspace, call.vendor)
+        self._take_in(call.workspace)
+        call.part = call.workspace.part(call.vendor.name) or self._fresh_part(call.workspace, call.vendor)
         if known:
             return None
         refusal = json_answer(400, {"error": f"Workspace {name!r} cannot be: {WORKSPACE_RULE}."})
         refusal.headers.append(("X-Lookalike-Status", "bad_workspace"))
         return refusal
+
+    def _take_in(self, workspace: Workspace) -> None:
+        """What other servers that share the store have done meanwhile."""
+        if self.store.shared:
+            with self.home.lock, workspace.lock:
+                for name in self.store.sync(self.home.name, workspace.name):
+                    (workspace if name == workspace.name else self.home).follow()
 
     @staticmethod
     def _workspace_name(call: Call) -> str:
@@ -165,21 +179,36 @@ class Sandbox:
             return early
         if self.settings.rate_limits == "vendor":
             self._limit(call)
-        with call.workspace.unit():
-            # Once more, under the lock that the handler runs in: a reset may have come between.
-            call.part = self.part(call.workspace, vendor)
-            if operation is None:
-                return self._unrouted(call)
-            if not operation.public:
-                self._authenticate(call)
-            arguments = self._arguments(call, operation)
-            call.workspace.run_due()
-            result = operation.handler(call, **arguments)
+        result = self._handle(call)
+        if isinstance(result, Answer) or operation is None:
+            return result  # type: ignore[no-any-return]  # what has no route is answered
         if isinstance(result, Lengthy):
             if call.faults:  # they look at finished answers
                 return self._work(call, operation, result)
             return Answer(0, pending=partial(self._work, call, operation, result))
-        return self._told(vendor, operation, result)
+        return json_answer(operation.status, result, vendor.content_type)
+
+    def _handle(self, call: Call) -> Any:
+        """What the handler returns; once more where another server that shares the store has come between."""
+        for attempt in count():
+            try:
+                with call.workspace.unit(alone=attempt >= PATIENCE):
+                    return self._handled(call)
+            except Conflict:
+                call.workspace.refresh()
+        raise AssertionError
+
+    def _handled(self, call: Call) -> Any:
+        # Once more, under the lock that the handler runs in: a reset may have come between.
+        call.part = self.part(call.workspace, call.vendor)
+        operation = call.operation
+        if operation is None:
+            return self._unrouted(call)
+        if not operation.public:
+            self._authenticate(call)
+        arguments = self._arguments(call, operation)
+        call.workspace.run_due()
+        return operation.handler(call, **arguments)
 
     @staticmethod
     def _arguments(call: Call, operation: Operation) -> dict[str, Any]:
@@ -257,6 +286,10 @@ class Sandbox:
         fitting = (key for key, tag in tagged if (tag or DEFAULT_WORKSPACE) == workspace)
         return next((key for key in fitting if _is_well_formed(vendor, key)), None)
 
+    def _fresh_part(self, workspace: Workspace, vendor: Vendor) -> Part:
+        with workspace.unit():
+            return self.part(workspace, vendor)
+
     def part(self, workspace: Workspace, vendor: Vendor) -> Part:
         """A vendor's share of a workspace, filled from the fixture on first use. Call it under the workspace's lock."""
         part = workspace.part(vendor.name)
@@ -320,6 +353,17 @@ class Sandbox:
                 self.clock.follow(_changed(self.clock, change))
         return sum(self.outbox.walk(found, goal) for found, goal in goals)
 
+    def refresh(self) -> None:
+        """Take in what other servers that share the store have done, in every workspace. Raises Unwritable."""
+        if not self.store.shared:
+            return
+        names = set(self.store.workspaces()) - {_HOME}
+        for name in (self._shared - names) & self.workspaces.keys():
+            self.workspaces.pop(name).deliveries.forget()
+        self._shared = names
+        for workspace in (self.home, *map(self.workspace, sorted(names))):
+            workspace.refresh()
+
     def prepare(self) -> None:
         """Fill the default workspace, so that *ready* means seeded. Raises StoreError."""
         try:
@@ -328,6 +372,8 @@ class Sandbox:
             raise StoreError(error.sentence) from None
         for found in self.workspaces.values():  # what a stop has left unsent
             found.deliveries.stir()
+        if self._steward is not None:
+            self._steward.start()
         self.ready = True
 
     def fill(self, workspace: Workspace) -> None:
@@ -339,7 +385,9 @@ class Sandbox:
     # --- lasting ----------------------------------------------------------------------------------------------
 
     def _restore(self) -> None:
-        for name in self.store.workspaces():
+        names = self.store.workspaces()
+        self.store.sync(*names)
+        for name in names:
             workspace = self.home if name == _HOME else self.workspace(name)
             try:
                 workspace.restore(self.store.load_state(name))
@@ -354,6 +402,8 @@ class Sandbox:
 
     def close(self) -> None:
         """Send nothing more, let those go who wait, and let go of the store, with everything written."""
+        if self._steward is not None:
+            self._steward.stop()
         self.outbox.close()
         self.changes.close()
         self.store.close()

@@ -170,6 +170,12 @@ class Workspace:
             raise
         self._kept = state
 
+    def refresh(self) -> None:
+        """Take in what other servers that share the store have done."""
+        with self.lock:
+            if not self._in_unit and self.store.sync(self.name):
+                self.follow()
+
     def follow(self) -> None:
         """Take up what the store has taken in of what other servers wrote."""
         self._take_up(self.store.load_state(self.name))

@@ -51,12 +51,15 @@ def control(sandbox: Sandbox) -> Blueprint:
 def _view(sandbox: Sandbox, operation: Operation, **params: str) -> Response:
     try:
         admit(request, sandbox, public=operation.public)
+        sandbox.refresh()
         arguments: dict[str, Any] = {**params, **read_query(request, operation.query)}
         if operation.body is not None:
             arguments["body"] = read_body(request, operation.body)
         return _told(operation, partial(operation.handler, sandbox, **arguments))
     except Refusal as refusal:
         return _refused(refusal)
+    except Unwritable as error:
+        return _refused(Refusal(503, error.sentence))
 
 
 def _told(operation: Operation, handle: Callable[[], Any]) -> Response:

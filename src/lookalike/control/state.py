@@ -49,6 +49,8 @@ def health(sandbox: Sandbox) -> dict[str, Any]:
     """200 once the server listens and is seeded, 503 before."""
     if not sandbox.ready:
         raise Refusal(503, "lookalike is still being seeded: ask again.")
+    if sandbox.store.trouble is not None:
+        raise Refusal(503, sandbox.store.trouble)
     return {"status": "ok", "version": __version__}
 
 

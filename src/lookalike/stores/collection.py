@@ -10,11 +10,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
 from lookalike.problem import Problem
+
+if TYPE_CHECKING:
+    from lookalike.journal import Journal
 
 Document = dict[str, Any]
 Value = str | int | float | bool

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -30,6 +30,9 @@ from lookalike.stores.collection import (
 )
 from lookalike.stores.sequence import Key, Sequence, Texts, Window
 from lookalike.stores.sets import Sets
+
+if TYPE_CHECKING:
+    from lookalike.journal import Journal
 
 
 @dataclass(slots=True)

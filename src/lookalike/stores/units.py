@@ -28,7 +28,7 @@ class Write(Protocol):
 
 
 Keep = Callable[[list[Write], dict[str, Any] | None], None]
-"""Has writes last, and the workspace's own state if it has changed. Raises Unwritable or Conflict, nothing kept then."""
+"""Has writes last, and the workspace's own state if it has changed. Raises Unwritable or Conflict with nothing kept."""
 
 
 class Recorder(Protocol):

@@ -55,6 +55,8 @@ class Link:
         self.take = self._script(scripts.TAKE)
         self.read = self._script(scripts.READ)
         self.write = self._script(scripts.WRITE)
+        self.append = self._script(scripts.APPEND)
+        self.claim = self._script(scripts.CLAIM)
         self.release = self._script(scripts.RELEASE)
 
     def _script(self, text: str) -> Callable[[Sequence[str], Sequence[Any]], Any]:
@@ -68,6 +70,10 @@ class Link:
 
     def get(self, keys: Sequence[str]) -> list[bytes | None]:
         """The values of some keys, of whatever workspaces. Raises Unreachable."""
+        if not keys:
+            return []
+        if not isinstance(self._redis, RedisCluster):
+            return self("MGET", *keys)  # type: ignore[no-any-return]  # as Redis has it
         with self._reaching():
             pipeline = self._redis.pipeline(transaction=False)
             for key in keys:

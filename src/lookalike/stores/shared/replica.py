@@ -38,8 +38,7 @@ class Replica:
         self.held: dict[Place, RecordingCollection] = {}
         self.waiting: dict[Place, dict[str, bytes]] = {}
         self.version = NOTHING
-        self.touched: set[Place] = set()
-        """What others have written to since somebody emptied this."""
+        self._touched: set[Place] = set()
         self.recorder = WorkspaceRecorder(self._keep)
         self._link = link
         self._token = ""
@@ -74,11 +73,17 @@ class Replica:
             self._read_all()
         return True
 
+    def has_touched(self, place: Place) -> bool:
+        """Whether others have written there since this was asked last."""
+        touched = place in self._touched
+        self._touched.discard(place)
+        return touched
+
     def _read_all(self) -> None:
         version, state, found = self._link.read(self._read_keys, (self._documents,))
         self.state = orjson.loads(state) if state else {}
         contents = {place.decode(): _in_order(flat) for place, flat in zip(found[::2], found[1::2], strict=True)}
-        self.touched |= contents.keys() | self.held.keys()
+        self._touched |= contents.keys() | self.held.keys()
         self.waiting = {place: texts for place, texts in contents.items() if place not in self.held}
         for place, collection in self.held.items():
             collection.load(contents.get(place, {}).values())
@@ -87,7 +92,7 @@ class Replica:
     def _apply(self, unit: dict[str, Any]) -> None:
         for verb, *rest in unit["writes"]:
             _VERBS[verb](self, *rest)
-            self.touched.update(rest[:1] if verb != "drop" else self.held)
+            self._touched.update(rest[:1] if verb != "drop" else self.held)
         if "state" in unit:
             self.state = unit["state"]
 

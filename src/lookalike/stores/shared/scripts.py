@@ -100,3 +100,17 @@ RELEASE = """
 -- KEYS lock; ARGV token
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 """
+
+CLAIM = """
+-- KEYS sender; ARGV token milliseconds -> 1 if it is ours now
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+
+APPEND = """
+-- KEYS list; ARGV text most
+redis.call('RPUSH', KEYS[1], ARGV[1])
+redis.call('LTRIM', KEYS[1], -tonumber(ARGV[2]), -1)
+"""

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookalike.clock import monotonic, pause
+from lookalike.ids import fresh_token
 from lookalike.stores.collection import Resource
 from lookalike.stores.memory import MemoryCollection, MemoryStore
 from lookalike.stores.shared.link import NAMES, Link, Unreachable
 from lookalike.stores.shared.replica import LOCK_SECONDS, NOTHING, Replica, SharedUnit
 from lookalike.stores.units import Dropped, RecordingCollection
+
+if TYPE_CHECKING:
+    from lookalike.journal import Journal
+
+
+CORE = "lookalike"
+"""The vendor name under which the core keeps documents of its own."""
+
+SENDER_MILLISECONDS = 3000
+"""How long the server that sends a workspace's webhooks may be silent before another one takes over."""
+
+
+def _sender(workspace: str) -> str:
+    return f"lookalike:{{{workspace}}}:sender"
 
 
 class SharedStore(MemoryStore):
@@ -23,6 +38,7 @@ class SharedStore(MemoryStore):
         super().__init__()
         self.link = Link(url)
         self._replicas: dict[str, Replica] = {}
+        self._token = fresh_token()
 
     def _replica(self, workspace: str) -> Replica:
         found = self._replicas.get(workspace)
@@ -65,11 +81,19 @@ class SharedStore(MemoryStore):
             pause()
         return news
 
-    def touched(self, workspace: str) -> set[str]:
-        """The places that others have written to since the last call."""
-        replica = self._replica(workspace)
-        touched, replica.touched = replica.touched, set()
-        return touched
+    def touched(self, workspace: str, resource: Resource) -> bool:
+        return self._replica(workspace).has_touched(f"{CORE}/{resource.name}")
+
+    def may_send(self, workspace: str) -> bool:
+        return bool(self.link.claim((_sender(workspace),), (self._token, SENDER_MILLISECONDS)))
+
+    def sends_no_more(self, workspace: str) -> None:
+        self.link.release((_sender(workspace),), (self._token,))
+
+    def open_journal(self, size: int) -> Journal:
+        from lookalike.stores.shared.journal import SharedJournal
+
+        return SharedJournal(size, self.link)
 
     # --- the rest of Store ------------------------------------------------------------------------------------
 
