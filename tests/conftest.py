@@ -13,6 +13,7 @@ import pytest
 
 from lookalike.server import Server
 from lookalike.settings import Settings
+from tests.redis_fixtures import cluster_url, redis_url, running_cluster, running_redis  # noqa: F401  # fixtures
 from tests.support import Client, witness
 
 

@@ -44,8 +44,8 @@ def redis_server(folder: Path, *options: str, port: int | None = None) -> Iterat
 
 
 @contextmanager
-def redis_cluster(folder: Path) -> Iterator[int]:
-    """Three servers that share the slots; the port of one of them."""
+def redis_cluster(folder: Path) -> Iterator[list[int]]:
+    """Three servers that share the slots; their ports."""
     with ExitStack() as stack:
         ports = [stack.enter_context(_node(folder)) for _ in range(3)]
         clients = [stack.enter_context(Redis(port=port)) for port in ports]
@@ -58,7 +58,7 @@ def redis_cluster(folder: Path) -> Iterator[int]:
             clients[0].execute_command("CLUSTER", "MEET", "127.0.0.1", port, bus)
         for client in clients:
             _until(lambda client=client: _is_whole(client))
-        yield ports[0]
+        yield ports
 
 
 @contextmanager

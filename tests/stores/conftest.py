@@ -26,9 +26,13 @@ def person(id: str, **more: object) -> dict[str, object]:
     return {"id": id, "email": f"{id}@example.com", "created_at": 0, "lists": [], **more}
 
 
-@pytest.fixture(params=["memory:", "tinydb:"])
+@pytest.fixture(params=["memory:", "tinydb:", "redis:", "cluster:"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return request.param if request.param == "memory:" else f"tinydb:{tmp_path / 'state.json'}"
+    if request.param == "tinydb:":
+        return f"tinydb:{tmp_path / 'state.json'}"
+    if request.param == "memory:":
+        return "memory:"
+    return str(request.getfixturevalue("redis_url" if request.param == "redis:" else "cluster_url"))
 
 
 @pytest.fixture

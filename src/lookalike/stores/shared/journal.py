@@ -16,6 +16,7 @@ from lookalike.clock import Clock
 from lookalike.journal import Entry, Journal, entry_of
 from lookalike.stores.shared.link import NAMES, Link, Unreachable
 
+
 class SharedJournal(Journal):
     """See `Journal`. A request that Redis cannot be told of is left out: its answer was a refusal anyway."""
 
