@@ -39,7 +39,7 @@ class Replica:
         self.waiting: dict[Place, dict[str, bytes]] = {}
         self.version = NOTHING
         self._touched: set[Place] = set()
-        self.recorder = WorkspaceRecorder(self._keep)
+        self.recorder = WorkspaceRecorder(self.keep)
         self._link = link
         self._token = ""
         self._is_listed = False
@@ -143,7 +143,7 @@ class Replica:
 
     # --- giving out -------------------------------------------------------------------------------------------
 
-    def _keep(self, writes: list[Write], state: dict[str, Any] | None) -> None:
+    def keep(self, writes: list[Write], state: dict[str, Any] | None) -> None:
         """Have writes kept by Redis. Raises Conflict or Unreachable."""
         if not self._is_listed:
             self._link("SADD", NAMES, self.name)

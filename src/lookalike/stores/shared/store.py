@@ -108,6 +108,9 @@ class SharedStore(MemoryStore):
     def load_state(self, workspace: str) -> dict[str, Any]:
         return dict(self._replica(workspace).state)
 
+    def save_state(self, workspace: str, state: dict[str, Any]) -> None:
+        self._replica(workspace).keep([], dict(state))
+
     def hold_by(self, lock: Callable[[str], AbstractContextManager[object]]) -> None:
         """What is written is with Redis at once."""
 

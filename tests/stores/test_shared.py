@@ -1,0 +1,244 @@
+"""Several servers, one Redis (or a cluster): what one writes the others have, and nobody writes over another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lookalike.stores import Conflict, Store, StoreError, Unwritable, open_store
+from lookalike.stores.shared import link, replica
+from lookalike.stores.shared import store as stores
+from scripts.redis import missing
+from tests.lacking import lacking
+from tests.stores.conftest import PEOPLE, person
+
+
+@pytest.fixture(params=["redis_url", "cluster_url"])
+def url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def two(url: str) -> Iterator[tuple[Store, Store]]:
+    first, second = open_store(url), open_store(url)
+    yield first, second
+    first.close()
+    second.close()
+
+
+def ids(store: Store, workspace: str = "w", vendor: str = "v") -> list[str]:
+    return [document["id"] for document in store.collection(workspace, vendor, PEOPLE).scan("newest")]
+
+
+def contents(store: Store, workspace: str = "w", vendor: str = "v") -> list[dict[str, object]]:
+    return dict((resource.name, documents) for resource, documents in store.contents(workspace, vendor))["people"]
+
+
+def test_what_one_writes_the_other_has_once_it_looks(two: tuple[Store, Store]):
+    first, second = two
+    mine, yours = (store.collection("w", "v", PEOPLE) for store in two)
+    mine.put(person("a", lists=["l"]))
+    mine.put(person("b"))
+    assert yours.count() == 0
+    assert second.sync("w", "other") == ["w"]
+    assert second.sync("w", "other") == []
+    assert contents(second) == [person("a", lists=["l"]), person("b")]
+    assert yours.one("email", "a@example.com") == person("a", lists=["l"])
+    yours.put(person("a", email="new@example.com"))
+    yours.delete("b")
+    assert first.sync("w") == ["w"]
+    assert contents(first) == [person("a", email="new@example.com")]
+    assert mine.ids("lists", "l") == []
+    mine.clear()
+    second.sync("w")
+    assert yours.count() == 0
+
+
+def test_documents_that_nobody_asked_for_wait_and_follow(two: tuple[Store, Store]):
+    first, second = two
+    mine = first.collection("w", "v", PEOPLE)
+    for id in "abc":
+        mine.put(person(id))
+    second.sync("w")
+    mine.delete("b")
+    mine.put(person("c", email="c2@example.com"))
+    second.sync("w")
+    assert second.collection("w", "v", PEOPLE).get_many("abc") == [person("a"), person("c", email="c2@example.com")]
+
+
+def test_who_comes_late_reads_it_all_in_the_order_of_writing(url: str, two: tuple[Store, Store]):
+    mine = two[0].collection("w", "v", PEOPLE)
+    for id in ("c", "a", "b"):
+        mine.put(person(id))
+    mine.put(person("c", lists=["x"]))
+    late = open_store(url)
+    late.sync("w")
+    assert ids(late) == ["a", "b", "c"]
+    late.collection("w", "v", PEOPLE)
+    assert [document["id"] for document in contents(late)] == ["c", "a", "b"]
+    late.close()
+
+
+def test_who_missed_more_than_redis_keeps_reads_it_all(two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(replica, "UNITS_KEPT", 3)
+    mine, yours = (store.collection("w", "v", PEOPLE) for store in two)
+    mine.put(person("gone"))
+    two[1].sync("w")
+    mine.delete("gone")
+    for number in range(5):
+        mine.put(person(f"p{number}"))
+    assert two[1].sync("w") == ["w"]
+    assert yours.count() == 5
+    assert yours.get("gone") is None
+
+
+class TestUnits:
+    def test_a_unit_is_seen_whole_or_not_at_all(self, two: tuple[Store, Store]):
+        first, second = two
+        unit = first.begin("w")
+        assert unit is not None
+        first.collection("w", "v", PEOPLE).put(person("a"))
+        first.collection("w", "v", PEOPLE).put(person("b"))
+        assert second.sync("w") == []
+        unit.commit({"clock": 1})
+        second.sync("w")
+        assert (ids(second), second.load_state("w")) == (["a", "b"], {"clock": 1})
+
+    def test_who_writes_second_without_the_lock_has_to_do_it_again(self, two: tuple[Store, Store]):
+        first, second = two
+        mine, yours = first.begin("w", alone=False), second.begin("w", alone=False)
+        assert mine is not None
+        assert yours is not None
+        first.collection("w", "v", PEOPLE).put(person("a"))
+        second.collection("w", "v", PEOPLE).put(person("x", email="a@example.com"))
+        mine.commit(None)
+        with pytest.raises(Conflict):
+            yours.commit(None)
+        yours.undo()
+        assert ids(second) == []
+        assert second.sync("w") == ["w"]
+        assert ids(second) == ["a"]
+
+    def test_who_only_reads_never_has_to(self, two: tuple[Store, Store]):
+        first, second = two
+        yours = second.begin("w", alone=False)
+        assert yours is not None
+        first.collection("w", "v", PEOPLE).put(person("a"))
+        yours.commit(None)
+
+    def test_the_lock_keeps_others_waiting(self, two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch):
+        first, second = two
+        mine = first.begin("w")
+        assert mine is not None
+        turns = []
+
+        def pause() -> None:
+            turns.append(1)
+            if len(turns) == 3:
+                first.collection("w", "v", PEOPLE).put(person("a"))
+                mine.commit(None)
+
+        monkeypatch.setattr(stores, "pause", pause)
+        yours = second.begin("w")
+        assert yours is not None
+        assert (len(turns), yours.news, ids(second)) == (3, True, ["a"])
+        yours.commit(None)
+        mine = first.begin("w")  # it was given back, though nothing was written
+        assert mine is not None
+        mine.commit(None)
+
+    def test_nobody_writes_past_the_lock(self, two: tuple[Store, Store]):
+        first, second = two
+        mine = first.begin("w")
+        yours = second.begin("w", alone=False)
+        assert mine is not None
+        assert yours is not None
+        second.collection("w", "v", PEOPLE).put(person("x"))
+        with pytest.raises(Conflict):
+            yours.commit(None)
+        yours.undo()
+        mine.commit(None)
+
+    def test_a_lock_that_ran_out_is_noticed(self, two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch):
+        first, second = two
+        monkeypatch.setattr(replica, "LOCK_SECONDS", 0.001)
+        mine = first.begin("w")
+        assert mine is not None
+        first.collection("w", "v", PEOPLE).put(person("a"))
+        yours = second.begin("w")
+        assert yours is not None
+        second.collection("w", "v", PEOPLE).put(person("b"))
+        monkeypatch.setattr(replica, "LOCK_SECONDS", 5.0)
+        with pytest.raises(Unwritable) as refused:
+            mine.commit(None)
+        assert refused.value.kind == "unavailable"
+        mine.undo()
+        assert ids(first) == []
+
+
+def test_a_dropped_workspace_is_gone_for_all(two: tuple[Store, Store]):
+    first, second = two
+    for vendor in ("v", "v2"):
+        first.collection("w", vendor, PEOPLE).put(person("a"))
+    first.save_state("w", {"clock": 1})
+    second.sync("w")
+    assert ids(second) == ["a"]
+    first.drop("w", "v")
+    second.sync("w")
+    assert (ids(second), ids(second, vendor="v2"), second.load_state("w")) == ([], ["a"], {"clock": 1})
+    unit = first.begin("w")
+    assert unit is not None
+    first.drop("w")
+    unit.commit(None)
+    second.sync("w")
+    assert (ids(second, vendor="v2"), second.load_state("w"), second.workspaces()) == ([], {}, [])
+    second.collection("w", "v", PEOPLE).put(person("z"))
+    first.sync("w")
+    assert (ids(first), first.workspaces()) == (["z"], ["w"])
+
+
+def test_one_server_sends_a_workspaces_webhooks(two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch):
+    first, second = two
+    assert [first.may_send("w"), second.may_send("w"), first.may_send("w"), second.may_send("other")] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+    second.sends_no_more("w")
+    assert not second.may_send("w")
+    first.sends_no_more("w")
+    assert second.may_send("w")
+
+
+class TestTrouble:
+    @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "redis://:secret@127.0.0.1:1/0"])
+    def test_no_redis_at_start_is_one_sentence_without_the_password(self, url: str):
+        with pytest.raises(StoreError) as refused:
+            open_store(url)
+        assert str(refused.value).startswith("store redis://127.0.0.1:1/0 cannot be used: ")
+        assert "secret" not in str(refused.value)
+
+    def test_what_is_written_while_redis_is_away_is_undone(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        from tests.redis_servers import redis_server
+
+        reason = missing()
+        if reason is not None:
+            lacking(reason)
+        monkeypatch.setattr(link, "QUIET", 0.0)
+        with redis_server(tmp_path) as port:
+            store = open_store(f"redis://127.0.0.1:{port}/0")
+            people = store.collection("w", "v", PEOPLE)
+            people.put(person("a"))
+            assert store.trouble is None
+        with pytest.raises(Unwritable) as refused:
+            people.put(person("b"))
+        assert refused.value.sentence.startswith(f"The store redis://127.0.0.1:{port}/0 cannot be reached: ")
+        assert (refused.value.kind, store.trouble, ids(store)) == ("unavailable", refused.value.sentence, ["a"])
+        with redis_server(tmp_path, port=port):
+            store.sync("w")
+            assert store.trouble is None
+            store.collection("w", "v", PEOPLE).put(person("c"))
+        store.close()
