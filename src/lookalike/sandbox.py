@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from lookalike import parsing
@@ -25,6 +25,7 @@ from lookalike.outbox.post import Outbox
 from lookalike.problem import Problem
 from lookalike.routes import Operation
 from lookalike.settings import Settings
+from lookalike.sinks import Sinks
 from lookalike.stores import StoreError, Unwritable, open_store
 from lookalike.templates import Templates
 from lookalike.vendor import Vendor, known
@@ -78,6 +79,11 @@ class Sandbox:
         self._strict_keys = settings.read_strict_keys()
         self._witness = witness
         self._restore()
+
+    @cached_property
+    def sinks(self) -> Sinks:
+        """Who receives webhooks where there is no app yet."""
+        return Sinks()
 
     @staticmethod
     def _chosen(settings: Settings) -> dict[str, Vendor]:
@@ -137,8 +143,11 @@ class Sandbox:
         name = self._workspace_name(call)
         known = WORKSPACE_NAME.fullmatch(name) is not None
         call.workspace = self.workspace(name if known else DEFAULT_WORKSPACE)
-        with call.workspace.unit():
-            call.part = self.part(call.workspace, call.vendor)
+        part = call.workspace.part(call.vendor.name)
+        if part is None:
+            with call.workspace.unit():
+                part = self.part(call.workspace, call.vendor)
+        call.part = part
         if known:
             return None
         refusal = json_answer(400, {"error": f"Workspace {name!r} cannot be: {WORKSPACE_RULE}."})
@@ -280,6 +289,7 @@ class Sandbox:
         if workspace is None and vendor is None:
             with self.home.unit():
                 self.clock.resume()
+            self.sinks.clear()
             self.lag = parse_duration(self.settings.lag)
         for found in self._concerned(workspace):
             with found.unit():
