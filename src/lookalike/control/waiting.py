@@ -180,7 +180,7 @@ def _request(sandbox: Sandbox, wanted: dict[str, Any]) -> Watch:
     journal = sandbox.journal
     return Watch(
         find=lambda: (entry.as_json() for entry in filters.select(journal.newest_first(filters.workspace))),
-        near=lambda: near_misses(expected, journal.newest_first()),
+        near=lambda: near_misses(expected, journal.newest_first(filters.workspace)),
         workspace=filters.workspace,
     )
 
@@ -196,7 +196,7 @@ def _message(sandbox: Sandbox, wanted: dict[str, Any]) -> Watch:
 
     return Watch(
         find=lambda: newest(filters),
-        near=lambda: _nearest(filters, newest(MessagesFilter()), _message_has),
+        near=lambda: _nearest(filters, newest(MessagesFilter(workspace=filters.workspace)), _message_has),
         workspace=filters.workspace,
     )
 
@@ -214,7 +214,7 @@ def _delivery(sandbox: Sandbox, wanted: dict[str, Any]) -> Watch:
 
     return Watch(
         find=lambda: newest(filters),
-        near=lambda: _nearest(filters, islice(newest(DeliveriesFilter()), LOOKED_AT), dict),
+        near=lambda: _nearest(filters, islice(newest(DeliveriesFilter(workspace=filters.workspace)), LOOKED_AT), dict),
         workspace=filters.workspace,
     )
 
@@ -243,7 +243,7 @@ def _member(sandbox: Sandbox, wanted: ExpectedMember) -> Watch:
             part = sandbox.part(workspace, vendor)
             contact = living.find(part, wanted.contact)
             group = _group(part, living, wanted.segment)
-            is_in = contact is not None and group is not None and group["id"] in contact.get(living.field, ())
+            is_in = contact is not None and group is not None and _is_in(living, contact, group)
             return {
                 **wanted.model_dump(by_alias=True),
                 "in": is_in,
@@ -260,10 +260,17 @@ def _member(sandbox: Sandbox, wanted: ExpectedMember) -> Watch:
     return Watch(find=find, near=lambda: [seen()], workspace=wanted.workspace)
 
 
+def _is_in(living: Living, contact: Document, group: Document) -> bool:
+    """Whether a group has a member, be it by a rule or by hand: its part of the members' order tells."""
+    order = next(order for order in living.members.orders if order.name == living.order)
+    return group["id"] in order.partitions(contact)
+
+
 def _group(part: Part, living: Living, segment: str) -> Document | None:
     """A group by its id or its name."""
     groups = part.collection(living.groups)
-    named = (group for group in groups.scan() if str(group.get("name")) == segment)
+    scanned = groups.scan(living.groups.orders[0].name)
+    named = (group for group in scanned if str(group.get("name")) == segment)
     return groups.get(segment) or next(named, None)
 
 
