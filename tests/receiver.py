@@ -45,6 +45,7 @@ class Receiver:
 
     def __init__(self, host: str = "127.0.0.1") -> None:
         self.received: list[Received] = []
+        self._news = threading.Condition()
         self._replies: list[Reply] = []
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         made = type("Server", (ThreadingHTTPServer,), {"address_family": family, "daemon_threads": True})
@@ -56,6 +57,11 @@ class Receiver:
     def answers(self, *replies: int | Reply) -> None:
         self._replies += [reply if isinstance(reply, Reply) else Reply(reply, f"said {reply}") for reply in replies]
 
+    def wait(self, count: int = 1, seconds: float = 10) -> bool:
+        """Whether so many requests come in time."""
+        with self._news:
+            return self._news.wait_for(lambda: len(self.received) >= count, seconds)
+
     def _handler(receiver) -> type[BaseHTTPRequestHandler]:  # two selves would be one too many
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -64,7 +70,9 @@ class Receiver:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 received = Received(self.command, self.path, headers, body)
-                receiver.received.append(received)
+                with receiver._news:
+                    receiver.received.append(received)
+                    receiver._news.notify_all()
                 reply = receiver._replies.pop(0) if receiver._replies else Reply()
                 if reply.before is not None:
                     reply.before(received)

@@ -6,9 +6,19 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from lookalike.clock import monotonic
+from lookalike.clock import monotonic, sleep
 
 T = TypeVar("T")
+Again = Callable[[], float | None]
+
+_REST = 3.0
+"""How many times as long as the last look the next one waits at least."""
+
+_LONG = 24 * 3600.0
+
+
+def _never() -> None:
+    return None
 
 
 class Changes:
@@ -35,27 +45,31 @@ class Changes:
             self._count += 1
             self._condition.notify_all()
 
-    def wait_until(self, find: Callable[[], T | None], seconds: float | None) -> T | None:
+    def wait_until(self, find: Callable[[], T | None], seconds: float | None, again: Again = _never) -> T | None:
         """What `find` finds, now or after one of the changes to come; None after so many seconds, or at the end.
 
-        `find` is called without any lock held.
+        `again` says in how many seconds something happens that nobody tells of. Both are called without any lock.
         """
-        deadline = None if seconds is None else monotonic() + seconds
+        deadline = monotonic() + (_LONG if seconds is None else seconds)
         with self._condition:
             self.waiting += 1
         try:
-            return self._wait(find, deadline)
+            return self._wait(find, deadline, again)
         finally:
             with self._condition:
                 self.waiting -= 1
 
-    def _wait(self, find: Callable[[], T | None], deadline: float | None) -> T | None:
+    def _wait(self, find: Callable[[], T | None], deadline: float, again: Again) -> T | None:
         while True:
-            seen = self._count
+            seen, started = self._count, monotonic()
             found = find()
-            if found is not None or self.closed:
+            now = monotonic()
+            if found is not None or self.closed or now >= deadline:
                 return found
-            with self._condition:
-                left = None if deadline is None else deadline - monotonic()
-                if not self._condition.wait_for(lambda seen=seen: self._count != seen, left):  # type: ignore[misc]
-                    return None
+            # A busy server changes all the time; whoever looks each time takes from it what it needs to be busy.
+            sleep(min(_REST * (now - started), deadline - now))
+            self._wait_for_change(seen, min(deadline, now + _LONG if (due := again()) is None else now + due))
+
+    def _wait_for_change(self, seen: int, until: float) -> None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._count != seen, max(0.0, until - monotonic()))

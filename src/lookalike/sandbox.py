@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
+from functools import cached_property, partial
 from itertools import count
 from typing import Any
 
@@ -25,6 +25,7 @@ from lookalike.outbox.post import Outbox
 from lookalike.problem import Problem
 from lookalike.routes import Operation
 from lookalike.settings import Settings
+from lookalike.sinks import Sinks
 from lookalike.steward import Steward
 from lookalike.stores import Conflict, StoreError, Unwritable, open_store
 from lookalike.templates import Templates
@@ -65,6 +66,8 @@ class Sandbox:
         self.lag = parse_duration(settings.lag)
         """By how much membership lags in workspaces yet to come."""
         self.workspaces: dict[str, Workspace] = {}
+        self._listed: set[str] = set()
+        """Those of them that the store knew of when it was asked last, where other servers share it."""
         self.changes = Changes()
         """Told whenever something has happened that `POST wait` may wait for."""
         self.outbox = Outbox(Destinations(settings.webhook_hosts), self.changes)
@@ -82,9 +85,16 @@ class Sandbox:
         self._strict_keys = settings.read_strict_keys()
         self._witness = witness
         self._restore()
-        self._shared: set[str] = set()
-        """The workspaces that other servers knew of when we looked last."""
-        self._steward = Steward(self) if self.store.shared else None
+
+    @cached_property
+    def _steward(self) -> Steward:
+        """Who looks after what other servers leave behind."""
+        return Steward(self)
+
+    @cached_property
+    def sinks(self) -> Sinks:
+        """Who receives webhooks where there is no app yet."""
+        return Sinks()
 
     @staticmethod
     def _chosen(settings: Settings) -> dict[str, Vendor]:
@@ -313,6 +323,7 @@ class Sandbox:
         if workspace is None and vendor is None:
             with self.home.unit():
                 self.clock.resume()
+            self.sinks.clear()
             self.lag = parse_duration(self.settings.lag)
         for found in self._concerned(workspace):
             with found.unit():
@@ -358,9 +369,9 @@ class Sandbox:
         if not self.store.shared:
             return
         names = set(self.store.workspaces()) - {_HOME}
-        for name in (self._shared - names) & self.workspaces.keys():
+        for name in (self._listed - names) & self.workspaces.keys():
             self.workspaces.pop(name).deliveries.forget()
-        self._shared = names
+        self._listed = names
         for workspace in (self.home, *map(self.workspace, sorted(names))):
             workspace.refresh()
 
@@ -372,7 +383,7 @@ class Sandbox:
             raise StoreError(error.sentence) from None
         for found in self.workspaces.values():  # what a stop has left unsent
             found.deliveries.stir()
-        if self._steward is not None:
+        if self.store.shared:
             self._steward.start()
         self.ready = True
 
@@ -402,7 +413,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Send nothing more, let those go who wait, and let go of the store, with everything written."""
-        if self._steward is not None:
+        if self.store.shared:
             self._steward.stop()
         self.outbox.close()
         self.changes.close()

@@ -9,6 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,9 @@ BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 75
 TLS_SHUTDOWN_SECONDS = 5
 """How long a client may take to say goodbye in TLS before its connection is cut."""
+
+THREADS = 64
+"""How many requests may be answered in threads at a time; half of them can be waiting ones."""
 
 _LAST_ROUNDS = 0.01
 _GC_THRESHOLDS = (50_000, 20, 1_000)
@@ -188,6 +192,8 @@ class Server:
     async def _serve(self, ready: Callable[[], Any], *, signals: bool) -> None:
         self._loop, stop = asyncio.get_running_loop(), asyncio.Event()
         self._stop = stop
+        # Lengthy work: as many may wait for something as `POST wait` lets, and others go on.
+        self._loop.set_default_executor(ThreadPoolExecutor(THREADS, "lookalike-work"))
         if signals:
             for number in (signal.SIGINT, signal.SIGTERM):
                 _on_signal(self._loop, number, self._stop.set)

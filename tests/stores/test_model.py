@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import orjson
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from lookalike.stores import Duplicate, sequence
+from lookalike.stores import Duplicate, View, sequence
 from lookalike.stores.memory import MemoryCollection, MemoryStore
 from tests.stores.conftest import PEOPLE
 
@@ -20,6 +22,9 @@ ORDERS = st.sampled_from(
     [("id", None), ("newest", None), ("in_list", "l1"), ("in_list", "l2"), ("by_domain", "y.example")]
 )
 LOAD = sequence._LOAD
+
+SAID = View("said", lambda document, workspace: [workspace, document["email"]])
+SHOWN = replace(PEOPLE, views=(SAID,), sets=("lists",))
 
 
 class Reference:
@@ -52,8 +57,9 @@ class CollectionMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         sequence._LOAD = 2  # a few documents fill many blocks
-        self.collection: Any = MemoryStore().collection("w", "v", PEOPLE)
+        self.collection: Any = MemoryStore().collection("w", "v", SHOWN)
         self.reference = Reference()
+        self.copies: list[tuple[Any, dict[str, dict[str, Any]]]] = []
 
     def teardown(self) -> None:
         sequence._LOAD = LOAD
@@ -77,15 +83,30 @@ class CollectionMachine(RuleBasedStateMachine):
         self.collection.clear()
         self.reference.documents.clear()
 
-    @rule()
-    def copy(self) -> None:
-        other = MemoryCollection(PEOPLE, "w")
+    @rule(stay=st.booleans())
+    def copy(self, stay: bool) -> None:
+        """Copies share what nobody has changed; those left behind have to stay as they were."""
+        other = MemoryCollection(self.collection.resource, f"w{len(self.copies)}")
         other.copy_from(self.collection)
-        self.collection = other
+        kept, self.collection = (other, self.collection) if stay else (self.collection, other)
+        self.copies.append((kept, dict(self.reference.documents)))
+
+    @precondition(lambda self: self.copies)
+    @rule(number=st.integers(0, 9))
+    def turn_to_a_copy(self, number: int) -> None:
+        number %= len(self.copies)
+        kept, documents = self.copies[number]
+        self.copies[number] = (self.collection, self.reference.documents)
+        self.collection, self.reference.documents = kept, documents
+
+    @precondition(lambda self: self.copies)
+    @rule(number=st.integers(0, 9))
+    def forget_a_copy(self, number: int) -> None:
+        del self.copies[number % len(self.copies)]
 
     @rule()
     def reload(self) -> None:
-        other = MemoryCollection(PEOPLE, "w")
+        other = MemoryCollection(SHOWN, self.collection.workspace)
         other.load(list(self.collection.raw()))
         self.collection = other
 
@@ -124,6 +145,8 @@ class CollectionMachine(RuleBasedStateMachine):
         assert [d["id"] for d in page.documents] == [key[-1] for key in expected]
         assert page.has_more == bool(rest)
         assert page.total == len(keys)
+        shown = orjson.loads(orjson.dumps(page.shown(SAID)))
+        assert shown == [[self.collection.workspace, self.reference.documents[key[-1]]["email"]] for key in expected]
 
     @rule(order=ORDERS, id=IDS, created=st.integers(0, 3))
     def position(self, order: tuple[str, str | None], id: str, created: int) -> None:
@@ -134,15 +157,21 @@ class CollectionMachine(RuleBasedStateMachine):
 
     @invariant()
     def holds_the_same(self) -> None:
-        documents = self.reference.documents
-        assert self.collection.count() == len(documents)
-        assert {d["id"]: d for d in self.collection.scan()} == documents
+        self.compare(self.collection, self.reference.documents)
+        for copy, documents in self.copies:
+            assert {d["id"]: d for d in copy.scan()} == documents
+            assert copy.count("lists", "l1") == sum(1 for d in documents.values() if "l1" in d["lists"])
+
+    def compare(self, collection: Any, documents: dict[str, dict[str, Any]]) -> None:
+        assert collection.count() == len(documents)
+        assert {d["id"]: d for d in collection.scan()} == documents
         for value in ("l1", "l2", "l3"):
             expected = {id for id, d in documents.items() if value in d["lists"]}
-            assert set(self.collection.ids("lists", value)) == expected
-            assert self.collection.count("lists", value) == len(expected)
+            assert set(collection.ids("lists", value)) == expected
+            assert collection.count("lists", value) == len(expected)
+            assert set(collection.select(lambda of, value=value: of("lists", value), limit=99)) == expected
         for document in documents.values():
-            assert self.collection.one("email", document["email"]) == document
+            assert collection.one("email", document["email"]) == document
 
 
 CollectionMachine.TestCase.settings = settings(

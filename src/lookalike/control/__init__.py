@@ -24,12 +24,27 @@ from lookalike.control.refusal import Refusal
 from lookalike.control.requests import routes as request_routes
 from lookalike.control.rules import routes as fault_routes
 from lookalike.control.segments import routes as segment_routes
+from lookalike.control.sink import add_receiver
+from lookalike.control.sink import routes as sink_routes
 from lookalike.control.state import routes as state_routes
+from lookalike.control.waiting import routes as wait_routes
+from lookalike.control.webhooks import routes as webhook_routes
 from lookalike.routes import Operation
 from lookalike.sandbox import Sandbox
 from lookalike.stores import Unwritable
 
-ROUTES = (state_routes, fault_routes, request_routes, clock_routes, message_routes, segment_routes, crowd_routes)
+ROUTES = (
+    state_routes,
+    fault_routes,
+    request_routes,
+    clock_routes,
+    message_routes,
+    webhook_routes,
+    sink_routes,
+    wait_routes,
+    segment_routes,
+    crowd_routes,
+)
 
 
 def control(sandbox: Sandbox) -> Blueprint:
@@ -44,6 +59,7 @@ def control(sandbox: Sandbox) -> Blueprint:
             methods=[operation.method],
             provide_automatic_options=False,
         )
+    add_receiver(blueprint, sandbox)
     blueprint.app_errorhandler(HTTPException)(partial(_unrouted, sandbox))
     return blueprint
 
@@ -55,34 +71,35 @@ def _view(sandbox: Sandbox, operation: Operation, **params: str) -> Response:
         arguments: dict[str, Any] = {**params, **read_query(request, operation.query)}
         if operation.body is not None:
             arguments["body"] = read_body(request, operation.body)
-        return _told(operation, partial(operation.handler, sandbox, **arguments))
+        return _told(sandbox, operation, partial(operation.handler, sandbox, **arguments))
     except Refusal as refusal:
         return _refused(refusal)
     except Unwritable as error:
         return _refused(Refusal(503, error.sentence))
 
 
-def _told(operation: Operation, handle: Callable[[], Any]) -> Response:
+def _told(sandbox: Sandbox, operation: Operation, handle: Callable[[], Any]) -> Response:
     try:
         result = handle()
     except Refusal as refusal:
         return _refused(refusal)
     except Unwritable as error:
         return _refused(Refusal(503, error.sentence))
+    sandbox.changes.notify()
     if isinstance(result, Answer):
         return Response(result.body, result.status, result.headers)
     if not isinstance(result, Lengthy):
         return _json(operation.status, result)
     environ, work = request.environ, result
     if "lookalike.edge" not in environ:
-        return _told(operation, work.run)
+        return _told(sandbox, operation, work.run)
     # The edge calls this in a thread.
-    environ["lookalike.pending"] = lambda respond: _told(operation, work.run)(environ, respond)
+    environ["lookalike.pending"] = lambda respond: _told(sandbox, operation, work.run)(environ, respond)
     return Response(status=202)
 
 
 def _refused(refusal: Refusal) -> Response:
-    return _json(refusal.status, {"error": str(refusal)})
+    return _json(refusal.status, {"error": str(refusal), **refusal.details})
 
 
 _SENTENCES = {

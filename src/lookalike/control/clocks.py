@@ -12,6 +12,7 @@ from lookalike.clock import Clock, parse_duration, parse_instant
 from lookalike.control.parsing import ControlBody, ControlQuery
 from lookalike.control.refusal import Refusal
 from lookalike.control.state import check_workspace_name
+from lookalike.outbox.post import Closed
 from lookalike.routes import Routes
 from lookalike.sandbox import Sandbox
 
@@ -86,4 +87,6 @@ def _move_clock(sandbox: Sandbox, body: ClockBody) -> dict[str, Any]:
         done = sandbox.move_clock(partial(ClockBody.apply, body), body.workspace)
     except ValueError as error:
         raise Refusal(400, f"The clock stays as it is: {error}.") from None
+    except Closed:
+        raise Refusal(503, "lookalike is being stopped: start it again.") from None
     return _clocks(sandbox, body.workspace) | {"done": done}

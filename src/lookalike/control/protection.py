@@ -23,6 +23,12 @@ def admit(request: Request, sandbox: Sandbox, *, public: bool) -> None:
         _check_token(request, sandbox.control_token)
 
 
+def admit_anybody(request: Request, sandbox: Sandbox) -> None:
+    """Let a request to a sink pass: any that came for this machine, or over the network where that is served."""
+    if sandbox.settings.is_loopback:
+        _check_host(request)
+
+
 def _check_host(request: Request) -> None:
     # A page of evil.test whose name was made to resolve to 127.0.0.1 still sends its own name.
     host = request.headers.get("Host", "")

@@ -202,11 +202,13 @@ class Deliveries:
         if self.outbox is not None:
             self.outbox.stir(self._workspace)
 
-    def release(self, vendor: str, subscription: str | None = None) -> None:
-        """Let go what was held back, now."""
-        for key in [key for key in self._held if key[0] == vendor and subscription in (None, key[1])]:
-            for id in self._held.pop(key):
-                self._release(key, id, self._workspace.clock.now())
+    def let_go(self) -> None:
+        """Have sent what no mode holds back any more."""
+        for key in list(self._held):
+            modes = modes_of(self._workspace, *key)
+            if not modes.never and not modes.out_of_order:
+                for id in self._held.pop(key):
+                    self._release(key, id, self._workspace.clock.now())
         self._stir()
 
     def _release(self, key: Key, id: str, at: float) -> None:
@@ -321,8 +323,17 @@ class Deliveries:
         self.collection.put(document)
         if document["status"] == "pending" and not attempt.replay:
             self._push(key, document)
-        self._let_held_go(key, attempt)
+        self._let_one_go(key, attempt)
         self._stir()
+
+    def abandon(self, attempt: Attempt) -> None:
+        """Take back an attempt that was broken off: it counts as not made."""
+        id, key = attempt.delivery.id, (attempt.part.vendor.name, attempt.delivery.subscription)
+        self.on_their_way.discard(id)
+        document = self.collection.get(id)
+        if self._alive.get(key[0]) is attempt.alive and document is not None and not attempt.replay:
+            self._busy.discard(key)
+            self._push(key, document)
 
     def _settled(self, attempt: Attempt, outcome: Outcome) -> dict[str, Any]:
         """The delivery's status, and when it is due again."""
@@ -335,7 +346,7 @@ class Deliveries:
             return {"status": "pending", "due_at": outcome.at + delay}
         return {"status": "delivered" if outcome.success else "failed", "due_at": None}
 
-    def _let_held_go(self, key: Key, attempt: Attempt) -> None:
+    def _let_one_go(self, key: Key, attempt: Attempt) -> None:
         held = self._held.get(key)
         if held and attempt.modes.out_of_order and not attempt.modes.never and attempt.delivery.attempt == 1:
             self._release(key, held.popleft(), attempt.at)

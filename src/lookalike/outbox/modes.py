@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,17 @@ def set_modes(workspace: Workspace, vendor: str, subscription: str, modes: Modes
     collection.put({**names, **asdict(modes)})
 
 
+def drop_modes(workspace: Workspace, vendor: str, subscription: str) -> None:
+    """Have a subscription's webhooks behave again. Call it in a unit."""
+    workspace.own(MODES).delete(f"{vendor}/{subscription}")
+
+
+def all_modes(workspace: Workspace) -> Iterator[tuple[str, str, Modes]]:
+    """Vendor, subscription and modes of all that are in force."""
+    for document in workspace.own(MODES).scan():
+        yield document["vendor"], document["subscription"], _read(document)
+
+
 def _read(document: dict[str, Any]) -> Modes:
     return Modes(**{field.name: document[field.name] for field in fields(Modes)})
 
@@ -72,4 +84,5 @@ def _spoiled(signature: str) -> str:
     # What comes before the last separator may say how it was made: `v1,`, `sha256=`. Base64 ends in signs of equality.
     body = signature.rstrip("=")
     start = max(body.rfind(","), body.rfind("=")) + 1
-    return body[:start] + "".join("1" if c == "0" else "0" for c in body[start : start + 8]) + signature[start + 8 :]
+    spoiled = "".join("1" if digit == "0" else "0" for digit in body[start : start + 8])
+    return body[:start] + spoiled + signature[start + len(spoiled) :]

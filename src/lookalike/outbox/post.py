@@ -6,7 +6,6 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,8 +33,9 @@ AT_ONCE = 32
 
 _STOPPING = 5.0
 _LOOK_AGAIN = 3600.0
-_TRY_AGAIN = 0.1
+_ASK_AGAIN = 0.1
 """Seconds until we ask again to be the one who sends, where another server that shares the store is it."""
+_TRY_AGAIN = 1.0
 
 
 class Closed(Exception):
@@ -62,6 +62,8 @@ class Outbox:
         self._woken = False
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._elsewhere: dict[asyncio.AbstractEventLoop, asyncio.Task[Any]] = {}
+        """What goes on in the threads of those who sent something here and now."""
 
     # --- what others call -------------------------------------------------------------------------------------
 
@@ -90,7 +92,7 @@ class Outbox:
             try:
                 self._changes.wait_until(lambda: not deliveries.on_their_way or None, None)
                 while not workspace.store.may_send(workspace.name):
-                    sleep(_TRY_AGAIN)
+                    sleep(_ASK_AGAIN)
                 return workspace.move(goal, self.send)
             finally:
                 workspace.store.sends_no_more(workspace.name)
@@ -108,18 +110,28 @@ class Outbox:
         self._await(self._carry_out(attempt))
 
     def send_one(self, workspace: Workspace, id: str) -> None:
-        """Send a delivery that waits, at once, and wait for what becomes of it. As `walk` otherwise."""
+        """Send a delivery that waits, at once, and wait for what becomes of it: nothing if the outbox is closed."""
         with workspace.unit():
             attempt = workspace.deliveries.claim_one(id)
         if attempt is not None:
-            self.send(attempt)
+            with suppress(Closed):
+                self.send(attempt)
         self._changes.wait_until(lambda: id not in workspace.deliveries.on_their_way or None, None)
+
+    def replay(self, workspace: Workspace, id: str) -> None:
+        """Send a delivery once more, over or not; the vendor hears nothing of it. As `walk` otherwise."""
+        with workspace.unit():
+            attempt = workspace.deliveries.claim_again(id)
+        if attempt is not None:
+            self.send(attempt)
 
     def close(self) -> None:
         """Send nothing more: what is on its way is broken off and counts as not sent."""
         with self._lock:
             if self._loop is not None and not self._closed:
                 self._loop.call_soon_threadsafe(self._loop.stop)
+            for loop, task in self._elsewhere.items():
+                loop.call_soon_threadsafe(task.cancel)
             self._closed = True
         if self._thread is not None:
             self._thread.join(_STOPPING)
@@ -137,22 +149,37 @@ class Outbox:
         return self._loop
 
     def _await(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do some work in the thread that asks for it, which has a loop to itself meanwhile."""
+        loop = asyncio.new_event_loop()
         try:
             with self._lock:
-                future = asyncio.run_coroutine_threadsafe(work, self._started())
-            return future.result()
-        except (Closed, CancelledError):
-            work.close()
+                if self._closed:
+                    work.close()
+                    raise Closed
+                task = self._elsewhere[loop] = loop.create_task(work)
+            return loop.run_until_complete(task)
+        except asyncio.CancelledError:
             raise Closed from None
+        finally:
+            with self._lock:
+                self._elsewhere.pop(loop, None)
+            loop.close()
 
     def _look(self) -> None:
         """Send what is due, and come back when the next one is."""
         self._woken = False
         if self._timer is not None:
             self._timer.cancel()
-        waits = [wait for workspace in list(self._watched) if (wait := self._look_at(workspace)) is not None]
+        waits = [wait for workspace in list(self._watched) if (wait := self._try_to_look_at(workspace)) is not None]
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(min([*waits, _LOOK_AGAIN]), self._look) if waits else None
+
+    def _try_to_look_at(self, workspace: Workspace) -> float | None:
+        try:
+            return self._look_at(workspace)
+        except Exception as error:  # the store may have trouble, and get over it
+            log.error("the webhooks of workspace %s wait: %s", workspace.name, error)
+            return _TRY_AGAIN
 
     def _look_at(self, workspace: Workspace) -> float | None:
         """Send what is due in a workspace; seconds until the next look, or None where only a stir can change things."""
@@ -161,12 +188,12 @@ class Outbox:
             if deliveries.walking:
                 return None
             if not workspace.store.may_send(workspace.name):
-                return _TRY_AGAIN
+                return _ASK_AGAIN
             now = workspace.clock.now()
             while len(deliveries.on_their_way) < AT_ONCE and (attempt := deliveries.claim(now)) is not None:
                 task = asyncio.get_running_loop().create_task(self._carry_out(attempt))
                 self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(self._done)
             next_at = deliveries.next_at()
             if not deliveries.on_their_way:
                 workspace.store.sends_no_more(workspace.name)
@@ -176,13 +203,23 @@ class Outbox:
                 return None
             return next_at - now
 
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("what came of a webhook could not be kept: %s", error)
+
     async def _carry_out(self, attempt: Attempt) -> None:
         exchange = self.exchange or _network()
         sender, outgoing = attempt.sender, attempt.outgoing
-        outcomes: list[Outcome] = []
-        for _ in range(1 + attempt.modes.duplicate):
-            outcomes.append(await exchange(outgoing, sender.timeout, self._destinations, attempt.at))
-        workspace = attempt.part.workspace
+        workspace, outcomes = attempt.part.workspace, []
+        try:
+            for _ in range(1 + attempt.modes.duplicate):
+                outcomes.append(await exchange(outgoing, sender.timeout, self._destinations, attempt.at))
+        except asyncio.CancelledError:
+            with workspace.lock:
+                workspace.deliveries.abandon(attempt)
+            self._changes.notify()
+            raise
         with workspace.unit():
             workspace.deliveries.finish(attempt, outcomes)
         self._changes.notify()

@@ -98,11 +98,13 @@ BY_ID = Order("id")
 class View:
     """How lists show a document: `serialize(document, workspace)`, worked out when it is written.
 
-    It must depend on nothing else; None says that it would, so that the list has to work it out.
+    It must depend on nothing else; None says that it would, so that the list has to work it out. With `named` false it
+    does not look at the workspace's name either, so that a copy of the workspace shows the same.
     """
 
     name: str
     serialize: Callable[[Document, str], Any]
+    named: bool = True
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import orjson
 
@@ -28,11 +29,30 @@ from lookalike.stores.collection import (
     View,
     read_all,
 )
-from lookalike.stores.sequence import Key, Sequence, Texts, Window
+from lookalike.stores.sequence import Key, Sequence, Text, Texts, Window
 from lookalike.stores.sets import Sets
 
 if TYPE_CHECKING:
     from lookalike.journal import Journal
+
+
+@dataclass(slots=True)
+class _Lent:
+    """What may be held by another collection too: the values of each index, the partitions of each order."""
+
+    indexes: list[set[Value]]
+    orders: list[set[Value | None]]
+
+    def mark(
+        self,
+        indexes: list[tuple[Index, dict[Value, dict[str, None]]]],
+        orders: list[tuple[Order, dict[Value | None, Sequence]]],
+    ) -> None:
+        """Everything may."""
+        for values, (_, entries) in zip(self.indexes, indexes, strict=True):
+            values.update(entries)
+        for partitions, (_, sequences) in zip(self.orders, orders, strict=True):
+            partitions.update(sequences)
 
 
 @dataclass(slots=True)
@@ -52,11 +72,15 @@ class MemoryCollection:
     """See `Collection`."""
 
     __slots__ = (
+        "__weakref__",
         "_documents",
         "_indexes",
+        "_lent",
         "_nowhere",
         "_orders",
         "_sets",
+        "_sharing",
+        "_shown_in",
         "_unique",
         "resource",
         "version",
@@ -65,6 +89,8 @@ class MemoryCollection:
 
     def __init__(self, resource: Resource, workspace: str) -> None:
         self.resource = resource
+        self._sharing: WeakSet[MemoryCollection] | None = None
+        """Those who hold the very same containers, this one among them; None when there is nobody else."""
         self.version = 0
         self.workspace = workspace
         self._nowhere = _Places(
@@ -76,6 +102,7 @@ class MemoryCollection:
         self._empty()
 
     def _empty(self) -> None:
+        self._leave()
         self.version += 1
         self._documents: dict[str, bytes] = {}
         self._unique: list[tuple[str, dict[Value, str]]] = [(field, {}) for field in self.resource.unique]
@@ -84,6 +111,9 @@ class MemoryCollection:
         ]
         self._orders: list[tuple[Order, dict[Value | None, Sequence]]] = [(order, {}) for order in self.resource.orders]
         self._sets = Sets([Index(index) if isinstance(index, str) else index for index in self.resource.sets])
+        self._lent = _Lent([set() for _ in self._indexes], [set() for _ in self._orders])
+        self._shown_in: str | None = self.workspace
+        """Where what the texts of views say is true; None where some are of one workspace and some of another."""
 
     def clear(self) -> None:
         self._empty()
@@ -99,6 +129,8 @@ class MemoryCollection:
         id = document["id"]
         after = self._places(document)
         self._refuse_taken(id, after)
+        if self._sharing is not None:
+            self._part()
         old = self._documents.get(id)
         before = self._nowhere if old is None else self._places(orjson.loads(old))
         self.version += 1
@@ -108,9 +140,12 @@ class MemoryCollection:
             self._move(id, before, after, texts)
 
     def delete(self, id: str) -> bool:
-        raw = self._documents.pop(id, None)
+        raw = self._documents.get(id)
         if raw is None:
             return False
+        if self._sharing is not None:
+            self._part()
+        del self._documents[id]
         self.version += 1
         self._move(id, self._places(orjson.loads(raw)), self._nowhere)
         if self.resource.sets:
@@ -142,22 +177,65 @@ class MemoryCollection:
         if not isinstance(source, MemoryCollection) or source.resource != self.resource:
             self.load(compact(document) for document in source.scan(self.resource.orders[0].name))
             return
+        if source is not self:
+            self._share(source)
+
+    # --- copies that cost nothing until somebody writes -------------------------------------------------------
+
+    def _share(self, source: MemoryCollection) -> None:
+        """Hold what the source holds; the first of both to write makes a copy of what leads to the documents."""
+        self._leave()
         self.version += 1
-        # The bytes are shared, since nobody changes them; what leads to them is copied.
-        self._documents = dict(source._documents)
-        self._unique = [(field, dict(taken)) for field, taken in source._unique]
-        self._indexes = [
-            (index, {value: dict(ids) for value, ids in entries.items()}) for index, entries in source._indexes
-        ]
-        self._orders = [
-            (order, {partition: sequence.copy() for partition, sequence in sequences.items()})
-            for order, sequences in source._orders
-        ]
-        self._sets = source._sets.copy()
-        # What lists show may name the workspace.
-        for document in read_all(source.raw()) if self.resource.views else ():
-            places = self._places(document)
-            self._move(document["id"], places, places, self._texts(document))
+        if source._sharing is None:
+            source._sharing = WeakSet([source])
+        source._sharing.add(self)
+        self._sharing = source._sharing
+        self._documents, self._unique, self._indexes = source._documents, source._unique, source._indexes
+        self._orders, self._sets, self._lent = source._orders, source._sets, source._lent
+        self._shown_in = None if source._is_foreign() else source._shown_in
+
+    def _leave(self) -> None:
+        if self._sharing is not None:
+            self._sharing.discard(self)
+            self._sharing = None
+
+    def _is_foreign(self) -> bool:
+        """Whether the texts of views that were not made here are wrong here."""
+        return self._shown_in != self.workspace and any(view.named for view in self.resource.views)
+
+    def _part(self) -> None:
+        """Have containers of its own. What they lead to in turn is copied when it is changed."""
+        assert self._sharing is not None
+        if len(self._sharing) > 1:
+            lent = self._lent
+            lent.mark(self._indexes, self._orders)
+            self._lent = _Lent([set(one) for one in lent.indexes], [set(one) for one in lent.orders])
+            self._documents = self._documents.copy()
+            self._unique = [(field, taken.copy()) for field, taken in self._unique]
+            self._indexes = [(index, entries.copy()) for index, entries in self._indexes]
+            self._orders = [(order, sequences.copy()) for order, sequences in self._orders]
+            self._sets = self._sets.copy()
+        elif self._is_foreign():
+            self._lent.mark(self._indexes, self._orders)
+        self._leave()
+
+    def _own_entries(self, number: int, values: Iterable[Value]) -> None:
+        """Have entries of an index of its own, before they are changed."""
+        lent, entries = self._lent.indexes[number], self._indexes[number][1]
+        for value in values:
+            if value in lent:
+                lent.discard(value)
+                if value in entries:
+                    entries[value] = entries[value].copy()
+
+    def _own_sequences(self, number: int, partitions: Iterable[Value | None]) -> None:
+        """Have sequences of an order of its own, before they are changed, or shown with texts of another workspace."""
+        lent, sequences = self._lent.orders[number], self._orders[number][1]
+        for partition in partitions:
+            if partition in lent:
+                lent.discard(partition)
+                if partition in sequences:
+                    sequences[partition] = sequences[partition].copy(blank=self._is_foreign())
 
     def _texts(self, document: Document) -> Texts:
         """What the views make of a document."""
@@ -181,14 +259,26 @@ class MemoryCollection:
         for (_, taken), left, entered in zip(self._unique, before.unique, after.unique, strict=True):
             if left != entered:
                 _retake(taken, id, left, entered)
-        for (_, entries), leaving, entering in zip(self._indexes, before.indexes, after.indexes, strict=True):
+        for number, (leaving, entering) in enumerate(zip(before.indexes, after.indexes, strict=True)):
             if leaving != entering:
-                _reindex(entries, id, leaving, entering)
-        for (_, sequences), moved_from, moved_to in zip(self._orders, before.orders, after.orders, strict=True):
+                self._reindex(number, id, leaving, entering)
+        for number, (moved_from, moved_to) in enumerate(zip(before.orders, after.orders, strict=True)):
             if texts or moved_from != moved_to:
-                _resort(sequences, moved_from, moved_to, texts)
+                self._resort(number, moved_from, moved_to, texts)
         if after.sets:
             self._sets.move(id, before.sets, after.sets)
+
+    def _reindex(self, number: int, id: str, before: dict[Value, None], after: dict[Value, None]) -> None:
+        if self._lent.indexes[number]:
+            self._own_entries(number, (*before, *after))
+        _reindex(self._indexes[number][1], id, before, after)
+
+    def _resort(
+        self, number: int, before: dict[Value | None, Key], after: dict[Value | None, Key], texts: Texts
+    ) -> None:
+        if self._lent.orders[number]:
+            self._own_sequences(number, (*before, *after))
+        _resort(self._orders[number][1], before, after, texts)
 
     def one(self, index: str, value: Value) -> Document | None:
         for field, taken in self._unique:
@@ -217,10 +307,19 @@ class MemoryCollection:
         raise LookupError(f"{self.resource.name} declares no index {name!r}")
 
     def _sequence(self, name: str, within: Value | None) -> tuple[Order, Sequence]:
-        for order, sequences in self._orders:
+        for number, (order, sequences) in enumerate(self._orders):
             if order.name == name:
+                if (self._sharing is not None or self._lent.orders[number]) and self._is_foreign():
+                    return order, self._read_apart(number, within)
                 return order, sequences.get(within) or _EMPTY
         raise LookupError(f"{self.resource.name} declares no order {name!r}")
+
+    def _read_apart(self, number: int, within: Value | None) -> Sequence:
+        """A sequence whose texts are of this workspace, or are not there."""
+        if self._sharing is not None:
+            self._part()
+        self._own_sequences(number, (within,))
+        return self._orders[number][1].get(within) or _EMPTY
 
     def page(
         self,
@@ -284,7 +383,7 @@ def compact(document: Document) -> bytes:
     return bytes(memoryview(orjson.dumps(document)))
 
 
-def _text(shown: Any) -> bytes | None:
+def _text(shown: Any) -> Text:
     return None if shown is None else compact(shown)
 
 
@@ -358,13 +457,23 @@ class _Held:
         return self.collection.get_many(self.ids)
 
     def shown(self, view: View) -> list[Any]:
-        texts = self.window.texts(self.collection.resource.views.index(view)) if self.window is not _NOTHING else ()
+        if self.window is _NOTHING:
+            return []
+        texts = self._texts(self.collection.resource.views.index(view), view)
         if not texts:
             return []
         try:
             return [orjson.Fragment(b",".join(texts))]  # type: ignore[arg-type]  # None among them is the exception
         except TypeError:
-            return [None if text is None else orjson.Fragment(text) for text in texts]
+            return [None if text is None else orjson.Fragment(text) for text in texts]  # type: ignore[arg-type]  # JSON
+
+    def _texts(self, column: int, view: View) -> list[Text]:
+        texts = self.window.texts(column)
+        if ... in texts:
+            workspace = self.collection.workspace
+            texts = [_text(view.serialize(document, workspace)) for document in self.documents()]
+            self.window.learn(column, texts)
+        return texts
 
 
 class MemoryStore:

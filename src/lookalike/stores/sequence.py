@@ -5,14 +5,18 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain
+from types import EllipsisType
 from typing import Any
 from weakref import ref
 
 Key = str | tuple[Any, ...]
 """A place in an order: the id alone where it sorts by nothing else (a long order is then quicker to search)."""
 
-Texts = tuple[bytes | None, ...]
-"""What each view of the resource makes of a document."""
+Text = bytes | EllipsisType | None
+"""What a view makes of a document: JSON, None where the view cannot tell, `...` where nobody has asked it yet."""
+
+Texts = tuple[Text, ...]
+"""The texts of all views of the resource."""
 
 _LOAD = 1000
 """Keys of a block when it is made; it is split at twice that."""
@@ -25,11 +29,16 @@ class _Block:
     places in memory that no cache of the processor holds, once there are very many documents.
     """
 
-    __slots__ = ("columns", "keys")
+    __slots__ = ("columns", "keys", "shared")
 
-    def __init__(self, keys: list[Key], columns: tuple[list[bytes | None], ...]) -> None:
+    def __init__(self, keys: list[Key], columns: tuple[list[Text], ...], *, shared: bool = False) -> None:
         self.keys = keys
         self.columns = columns
+        self.shared = shared
+        """Whether another block may hold the same lists."""
+
+    def copy(self) -> _Block:
+        return _Block(self.keys.copy(), tuple([column.copy() for column in self.columns]))
 
     def split(self) -> _Block:
         """Give away the upper half."""
@@ -67,12 +76,27 @@ class Sequence:
             made._maxes.append(keys[-1])
         return made
 
-    def copy(self) -> Sequence:
+    def copy(self, *, blank: bool = False) -> Sequence:
+        """The same, or with `...` for every text; what it is made of is shared until one of both changes it."""
         made = Sequence(self.width)
         made.length = self.length
         made._maxes = self._maxes.copy()
-        made._blocks = [_Block(one.keys.copy(), tuple(map(list.copy, one.columns))) for one in self._blocks]
+        for block in self._blocks:
+            block.shared = True
+        if blank:
+            made._blocks = [
+                _Block(one.keys, tuple([...] * len(one.keys) for _ in one.columns), shared=True) for one in self._blocks
+            ]
+        else:
+            made._blocks = self._blocks.copy()
         return made
+
+    def _own(self, at: int) -> _Block:
+        """A block that may be changed."""
+        block = self._blocks[at]
+        if block.shared:
+            block = self._blocks[at] = block.copy()
+        return block
 
     def add(self, key: Key, texts: Texts) -> None:
         """Take in a key that is not there."""
@@ -88,7 +112,7 @@ class Sequence:
         if at == len(maxes):
             at -= 1
             maxes[at] = key
-        block = self._blocks[at]
+        block = self._own(at)
         keys = block.keys
         place = bisect_left(keys, key)
         keys.insert(place, key)
@@ -101,7 +125,7 @@ class Sequence:
     def replace(self, key: Key, texts: Texts) -> None:
         """Have other texts beside a key that is there."""
         self._settle()
-        block = self._blocks[bisect_left(self._maxes, key)]
+        block = self._own(bisect_left(self._maxes, key))
         place = bisect_left(block.keys, key)
         for column, text in zip(block.columns, texts, strict=True):
             column[place] = text
@@ -112,7 +136,7 @@ class Sequence:
         self.length -= 1
         self._starts = None
         at = bisect_left(self._maxes, key)
-        block = self._blocks[at]
+        block = self._own(at)
         keys = block.keys
         place = bisect_left(keys, key)
         del keys[place]
@@ -154,11 +178,21 @@ class Sequence:
             found += block.keys[here]
         return found
 
-    def texts(self, column: int, first: int, last: int) -> list[bytes | None]:
-        found: list[bytes | None] = []
+    def texts(self, column: int, first: int, last: int) -> list[Text]:
+        found: list[Text] = []
         for block, here in self._pieces(first, last):
             found += block.columns[column][here]
         return found
+
+    def learn(self, column: int, first: int, last: int, texts: list[Text]) -> None:
+        """Put texts at positions where they were not known."""
+        taken = 0
+        for block, here in self._pieces(first, last):
+            keys = block.keys
+            own = self._own(bisect_left(self._maxes, keys[-1]))
+            size = len(keys[here])
+            own.columns[column][here] = texts[taken : taken + size]
+            taken += size
 
     def _pieces(self, first: int, last: int) -> Iterator[tuple[_Block, slice]]:
         at = self._block_of(first)
@@ -193,15 +227,16 @@ class Sequence:
 class Window:
     """Part of a sequence, fetched only as far as somebody asks, for each key or text may be far away in memory."""
 
-    __slots__ = ("__weakref__", "_columns", "_descending", "_first", "_keys", "_last", "_sequence")
+    __slots__ = ("__weakref__", "_columns", "_descending", "_first", "_is_settled", "_keys", "_last", "_sequence")
 
     def __init__(self, sequence: Sequence, first: int, last: int, descending: bool) -> None:
         self._sequence = sequence
         self._first = first
         self._last = last
         self._descending = descending
+        self._is_settled = False
         self._keys: list[Key] | None = None
-        self._columns: dict[int, list[bytes | None]] = {}
+        self._columns: dict[int, list[Text]] = {}
 
     @property
     def keys(self) -> list[Key]:
@@ -211,7 +246,7 @@ class Window:
                 self._keys.reverse()
         return self._keys
 
-    def texts(self, column: int) -> list[bytes | None]:
+    def texts(self, column: int) -> list[Text]:
         """What the view of that number shows of them."""
         if column not in self._columns:
             texts = self._sequence.texts(column, self._first, self._last)
@@ -220,8 +255,15 @@ class Window:
             self._columns[column] = texts
         return self._columns[column]
 
+    def learn(self, column: int, texts: list[Text]) -> None:
+        """Have these texts from now on, unless the sequence has changed meanwhile."""
+        if not self._is_settled:
+            self._sequence.learn(column, self._first, self._last, texts[::-1] if self._descending else texts)
+        self._columns[column] = texts
+
     def settle(self) -> None:
         """Fetch everything: the sequence is about to change."""
+        self._is_settled = True
         _ = self.keys
         for column in range(self._sequence.width):
             self.texts(column)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from lookalike.clock import parse_instant
 from lookalike.outbox import Outcome
 from lookalike.vendors.customerio.reporting_sender import SENDER
 from tests.receiver import Receiver, answering, unused_port
@@ -183,8 +184,6 @@ def test_after_seven_days_it_is_given_up(client, status, attempts, last):
 
 
 def _seconds(at):
-    from lookalike.clock import parse_instant
-
     return int(parse_instant(at)) if isinstance(at, str) else int(at)
 
 

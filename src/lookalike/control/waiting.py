@@ -1,0 +1,303 @@
+"""`POST /_lookalike/wait`: blocks until something has happened, so that tests need not ask again and again."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from email.utils import parseaddr
+from fnmatch import fnmatchcase
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from pydantic import BaseModel, Field, field_validator, model_validator
+
+from lookalike.answer import Lengthy
+from lookalike.clock import parse_duration
+from lookalike.control.messages import MessagesFilter, message_json
+from lookalike.control.parsing import ControlBody, fit
+from lookalike.control.refusal import Refusal
+from lookalike.control.requests import RequestsFilter
+from lookalike.control.rules import check_when
+from lookalike.control.sink import received_json
+from lookalike.control.state import served
+from lookalike.control.verification import NEAR, near_misses
+from lookalike.control.webhooks import DeliveriesFilter, delivery_json
+from lookalike.living import Living
+from lookalike.routes import Routes
+from lookalike.sandbox import DEFAULT_WORKSPACE, Sandbox
+from lookalike.sinks import NAME, NAME_RULE
+from lookalike.stores.collection import Document
+from lookalike.workspace import Part, Workspace
+
+routes = Routes("wait")
+
+LONGEST = 60.0
+"""Seconds of real time that one may wait."""
+
+MOST = 32
+"""How many may wait at a time."""
+
+LOOKED_AT = 200
+"""How many of the newest messages and deliveries are looked at for near misses."""
+
+Found = dict[str, Any]
+Difference = dict[str, Any]
+
+
+class ExpectedSink(ControlBody):
+    """A request to a sink."""
+
+    name: str
+
+    @field_validator("name")
+    @classmethod
+    def _is_name(cls, name: str) -> str:
+        if not NAME.fullmatch(name):
+            raise ValueError(NAME_RULE)
+        return name
+
+
+class ExpectedMember(ControlBody):
+    """A contact in a group, or with `in` false not in it; both by what the vendor calls them (an id, an address)."""
+
+    vendor: str
+    workspace: str = DEFAULT_WORKSPACE
+    segment: str
+    contact: str
+    in_: bool = Field(default=True, alias="in")
+
+
+class WaitBody(ControlBody):
+    """What to wait for, one thing, and how long at most (`5`, `250ms`; real time).
+
+    `request`, `message` and `delivery` take the filters of their lists and may have happened before; `count` is how
+    many it takes, and `since` the id of a request that is too old.
+    """
+
+    request: dict[str, Any] | None = None
+    message: dict[str, Any] | None = None
+    delivery: dict[str, Any] | None = None
+    sink: ExpectedSink | None = None
+    member: ExpectedMember | None = None
+    count: int = Field(default=1, ge=1, le=10_000)
+    timeout: str | float = 5.0
+
+    @field_validator("timeout")
+    @classmethod
+    def _in_bounds(cls, timeout: str | float) -> float:
+        seconds = parse_duration(str(timeout))
+        if seconds > LONGEST:
+            raise ValueError(f"one may wait {LONGEST:g} s at most")
+        return seconds
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> WaitBody:
+        if len(self.wanted()) != 1:
+            raise ValueError(f"say one thing to wait for: {', '.join(_KINDS)}")
+        return self
+
+    def wanted(self) -> list[tuple[str, Any]]:
+        """What was said to wait for."""
+        return [(name, value) for name in _KINDS if (value := getattr(self, name)) is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """`find` gives what happened, as shown, newest first; `near` what came close, and in what it differs.
+
+    What falls due in the workspaces of the glob `workspace` is done meanwhile: no request may come that does it.
+    """
+
+    find: Callable[[], Iterable[Found]]
+    near: Callable[[], list[Found]]
+    workspace: str = "*"
+
+
+@routes.post("/wait", body=WaitBody)
+def wait(sandbox: Sandbox, body: WaitBody) -> Lengthy:
+    """Wait until a request, message, delivery, sink's request or membership is as described; `found` tells them.
+
+    408 with `near_misses` when it is not so in time. What happened before counts.
+    """
+    kind, wanted = body.wanted()[0]
+    watch = _KINDS[kind](sandbox, wanted)
+    if sandbox.changes.waiting >= MOST:
+        raise Refusal(503, f"{MOST} wait already: wait for fewer things at a time.")
+    return Lengthy(partial(_wait, sandbox, body, kind, watch))
+
+
+def _wait(sandbox: Sandbox, body: WaitBody, kind: str, watch: Watch) -> dict[str, Any]:
+    concerned = partial(_concerned, sandbox, watch.workspace)
+
+    def enough() -> list[Found] | None:
+        for workspace in concerned():
+            _run_due(workspace)
+        found = list(islice(watch.find(), body.count))
+        return found if len(found) >= body.count else None
+
+    def again() -> float | None:
+        return min((left for workspace in concerned() if (left := _due_in(workspace)) is not None), default=None)
+
+    found = sandbox.changes.wait_until(enough, float(body.timeout), again)
+    if found is not None:
+        return {"found": found}
+    if sandbox.changes.closed:
+        raise Refusal(503, "lookalike is being stopped: start it again.")
+    seen = len(list(islice(watch.find(), body.count)))
+    raise Refusal(
+        408,
+        f"No such {kind} within {body.timeout:g} s ({seen} of {body.count}): see near_misses, or wait longer.",
+        near_misses=watch.near(),
+    )
+
+
+def _concerned(sandbox: Sandbox, glob: str) -> list[Workspace]:
+    return [found for found in list(sandbox.workspaces.values()) if fnmatchcase(found.name, glob)]
+
+
+def _run_due(workspace: Workspace) -> None:
+    at = workspace.next_at()
+    if at is not None and at <= workspace.clock.now():
+        with workspace.unit():
+            workspace.run_due()
+
+
+def _due_in(workspace: Workspace) -> float | None:
+    """Seconds until something happens by itself; None for never, or as long as the clock stands still."""
+    at = workspace.next_at()
+    return None if at is None or workspace.clock.frozen else max(0.0, at - workspace.clock.now())
+
+
+# --- what can be waited for -----------------------------------------------------------------------------------
+
+
+def _request(sandbox: Sandbox, wanted: dict[str, Any]) -> Watch:
+    filters = fit(RequestsFilter, wanted)
+    expected = filters.expected()
+    check_when(sandbox, expected, unimplemented=True)
+    journal = sandbox.journal
+    return Watch(
+        find=lambda: (entry.as_json() for entry in filters.select(journal.newest_first(filters.workspace))),
+        near=lambda: near_misses(expected, journal.newest_first(filters.workspace)),
+        workspace=filters.workspace,
+    )
+
+
+def _message(sandbox: Sandbox, wanted: dict[str, Any]) -> Watch:
+    filters = fit(MessagesFilter, wanted)
+
+    def newest(filters: MessagesFilter) -> Iterator[Found]:
+        for workspace in filters.concerned(sandbox):
+            with workspace.lock:
+                found = list(islice(filters.select(workspace), LOOKED_AT))
+            yield from (message_json(workspace, message) for message in found)
+
+    return Watch(
+        find=lambda: newest(filters),
+        near=lambda: _nearest(filters, newest(MessagesFilter(workspace=filters.workspace)), _message_has),
+        workspace=filters.workspace,
+    )
+
+
+def _message_has(message: Found) -> dict[str, Any]:
+    recipients = [address for member in ("to", "cc", "bcc") for address in message.get(member) or ()]
+    return {**message, "recipient": recipients}
+
+
+def _delivery(sandbox: Sandbox, wanted: dict[str, Any]) -> Watch:
+    filters = fit(DeliveriesFilter, wanted)
+
+    def newest(filters: DeliveriesFilter) -> Iterator[Found]:
+        return (delivery_json(*found) for found in filters.select(sandbox))
+
+    return Watch(
+        find=lambda: newest(filters),
+        near=lambda: _nearest(filters, islice(newest(DeliveriesFilter(workspace=filters.workspace)), LOOKED_AT), dict),
+        workspace=filters.workspace,
+    )
+
+
+def _sink(sandbox: Sandbox, wanted: ExpectedSink) -> Watch:
+    sinks = sandbox.sinks
+
+    def near() -> list[Found]:
+        others = [sinks.find(name) for name in sinks.names() if name != wanted.name]
+        return [{"name": sink.name, "count": sink.count} for sink in others[-NEAR:]]
+
+    return Watch(
+        find=lambda: (received_json(one) for one in reversed(list(sinks.find(wanted.name).received))), near=near
+    )
+
+
+def _member(sandbox: Sandbox, wanted: ExpectedMember) -> Watch:
+    vendor = served(sandbox, wanted.vendor)
+    living = vendor.living
+    if living is None:
+        raise Refusal(400, f"{vendor.title} has no rule-based groups: wait for the request that changes one.")
+    workspace = sandbox.workspace(wanted.workspace)
+
+    def seen() -> Found:
+        with workspace.unit():
+            part = sandbox.part(workspace, vendor)
+            contact = living.find(part, wanted.contact)
+            group = _group(part, living, wanted.segment)
+            is_in = contact is not None and group is not None and _is_in(living, contact, group)
+            return {
+                **wanted.model_dump(by_alias=True),
+                "in": is_in,
+                "contact_id": None if contact is None else contact["id"],
+                "segment_id": None if group is None else group["id"],
+            }
+
+    def find() -> list[Found]:
+        now = seen()
+        # Of what is not there nothing can be said to be out of a group: more often it is misspelled.
+        known = now["contact_id"] is not None and now["segment_id"] is not None
+        return [now] if known and now["in"] is wanted.in_ else []
+
+    return Watch(find=find, near=lambda: [seen()], workspace=wanted.workspace)
+
+
+def _is_in(living: Living, contact: Document, group: Document) -> bool:
+    """Whether a group has a member, be it by a rule or by hand: its part of the members' order tells."""
+    order = next(order for order in living.members.orders if order.name == living.order)
+    return group["id"] in order.partitions(contact)
+
+
+def _group(part: Part, living: Living, segment: str) -> Document | None:
+    """A group by its id or its name."""
+    groups = part.collection(living.groups)
+    scanned = groups.scan(living.groups.orders[0].name)
+    named = (group for group in scanned if str(group.get("name")) == segment)
+    return groups.get(segment) or next(named, None)
+
+
+_KINDS: dict[str, Callable[[Sandbox, Any], Watch]] = {
+    "request": _request,
+    "message": _message,
+    "delivery": _delivery,
+    "sink": _sink,
+    "member": _member,
+}
+
+
+def _nearest(filters: BaseModel, shown: Iterable[Found], has: Callable[[Found], dict[str, Any]]) -> list[Found]:
+    """What differs least from what was expected, and in what."""
+    judged = ((one, list(_differences(filters, has(one)))) for one in shown)
+    nearest = heapq.nsmallest(NEAR, judged, key=lambda pair: len(pair[1]))
+    names = ("id", "workspace", "vendor", *type(filters).model_fields)
+    return [
+        {**{name: one[name] for name in names if name in one}, "differences": differences}
+        for one, differences in nearest
+    ]
+
+
+def _differences(filters: BaseModel, actual: dict[str, Any]) -> Iterator[Difference]:
+    for name in type(filters).model_fields:
+        expected, value = getattr(filters, name), actual.get(name)
+        texts = [parseaddr(text)[1].lower() for text in value] if isinstance(value, list) else [str(value or "")]
+        wanted = expected.lower() if isinstance(value, list) and expected is not None else expected
+        if wanted is not None and not any(fnmatchcase(text, wanted) for text in texts):
+            yield {"member": name, "expected": expected, "actual": value}
