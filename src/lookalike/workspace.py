@@ -302,7 +302,8 @@ class Workspace:
                     at = self.deliveries.next_at() if send is not None else None
                     if send is None or at is None or at > goal.now():
                         return done
-                    self.clock.freeze(max(at, started))  # what is late goes now, not then
+                    # What is late goes now, not then.
+                    self.clock.freeze(max(at, started, self.clock.now()))
                     attempt = self.deliveries.claim(at)
                 if attempt is not None:
                     send(attempt)

@@ -30,6 +30,26 @@ ROUTES = [
     ("GET", "/clock"),
     ("POST", "/clock"),
     ("GET", "/messages"),
+    ("POST", "/messages"),
+    ("DELETE", "/messages"),
+    ("POST", "/messages/m1/events"),
+    ("GET", "/webhooks/deliveries"),
+    ("GET", "/webhooks/deliveries/d1"),
+    ("POST", "/webhooks/deliveries/d1/replay"),
+    ("GET", "/webhooks/modes"),
+    ("PUT", "/webhooks/modes"),
+    ("DELETE", "/webhooks/modes"),
+    ("GET", "/sinks"),
+    ("DELETE", "/sinks"),
+    ("GET", "/sinks/app"),
+    ("PUT", "/sinks/app"),
+    ("DELETE", "/sinks/app"),
+    ("POST", "/wait"),
+    ("GET", "/segments"),
+    ("GET", "/segments/s1/why"),
+    ("GET", "/lag"),
+    ("PUT", "/lag"),
+    ("POST", "/crowds"),
     ("GET", "/messages/m1"),
     ("GET", "/nothing"),
     ("POST", "/vendors"),
@@ -64,7 +84,8 @@ def test_the_list_above_has_every_route(loopback):
         if adapter.test(f"/_lookalike{path}", method):
             rule, _ = adapter.match(f"/_lookalike{path}", method, return_rule=True)
             matched.add((method, str(rule)))
-    assert rules - matched == {("GET", "/_lookalike/health"), ("GET", "/_lookalike/ca.pem")}
+    others = {(method, rule) for method, rule in rules - matched if not rule.startswith("/_lookalike/sink/")}
+    assert others == {("GET", "/_lookalike/health"), ("GET", "/_lookalike/ca.pem")}
 
 
 # --- Host -------------------------------------------------------------------------------------------------------

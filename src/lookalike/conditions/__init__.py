@@ -36,6 +36,7 @@ from lookalike.conditions.checking import DEEPEST, ConditionError, check
 from lookalike.conditions.judging import Rule, explain, judge, matches
 from lookalike.conditions.leaves import OPERATORS, type_of
 from lookalike.conditions.trees import NEVER, Get, Key, Tree, event_key, fields, group_key, keys
+from lookalike.conditions.values import same
 
 __all__ = [
     "DEEPEST",
@@ -54,5 +55,6 @@ __all__ = [
     "judge",
     "keys",
     "matches",
+    "same",
     "type_of",
 ]

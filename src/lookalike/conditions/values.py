@@ -89,6 +89,8 @@ def same(one: Any, other: Any) -> bool:
         return one is other
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
     return bool(one == other)
 
 

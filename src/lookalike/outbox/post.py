@@ -156,7 +156,8 @@ class Outbox:
                 if self._closed:
                     work.close()
                     raise Closed
-                task = self._elsewhere[loop] = loop.create_task(work)
+                task = loop.create_task(work)
+                self._elsewhere[loop] = task
             return loop.run_until_complete(task)
         except asyncio.CancelledError:
             raise Closed from None

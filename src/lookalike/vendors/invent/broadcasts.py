@@ -8,6 +8,7 @@ from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
 from lookalike.parsing import read_body
 from lookalike.routes import Routes
+from lookalike.stores.collection import Document
 from lookalike.vendors.invent import recipients
 from lookalike.vendors.invent.broadcast_documents import (
     BROADCASTS,
@@ -17,10 +18,11 @@ from lookalike.vendors.invent.broadcast_documents import (
     make_templates,
 )
 from lookalike.vendors.invent.contacts import check_segments
-from lookalike.vendors.invent.paging import listed, newest, window
+from lookalike.vendors.invent.paging import listed, newest, searched
 from lookalike.vendors.invent.pieces import Steps, lengthy, pieces
-from lookalike.vendors.invent.problems import rejected
+from lookalike.vendors.invent.problems import missing, rejected
 from lookalike.vendors.invent.schemas.broadcasts import Broadcast, BroadcastInput, BroadcastPatch, BroadcastsQuery
+from lookalike.workspace import Part
 
 routes = Routes("broadcasts", doc="https://docs.useinvent.com/api-reference/get-broadcasts")
 
@@ -29,17 +31,18 @@ RESTING = ("DRAFT", "CANCELLED", "FAILED")
 
 
 @routes.get("/orgs/{org_id}/broadcasts", query=BroadcastsQuery, returns=list[Broadcast])
-def get_broadcasts(call: Call, org_id: str, query: BroadcastsQuery) -> Answer:
+def get_broadcasts(call: Call, org_id: str, query: BroadcastsQuery) -> Lengthy | Answer:
     """List broadcasts, newest first, all or those of a status and with a part in their name."""
-    broadcasts = call.collection(BROADCASTS)
-    if query.search:
-        wanted = query.search.lower()
-        scanned = broadcasts.scan("newest", within=query.status, descending=True)
-        found = window((one for one in scanned if wanted in one["name"].lower()), query)
-    else:
-        page = newest(broadcasts, query, query.status)
-        found = page.documents, page.total
-    return listed(call, [broadcast_json(call.part, one) for one in found[0]], query, found[1])
+    broadcasts, wanted = call.collection(BROADCASTS), (query.search or "").lower()
+    page = newest(broadcasts, query, query.status)
+    if not wanted:
+        return listed(call, _broadcasts_json(call.part, page.documents), query, page.total)
+    held = broadcasts.scan("newest", within=query.status, descending=True)
+    return searched(call, held, lambda one: wanted in one["name"].lower(), query, _broadcasts_json, page.total)
+
+
+def _broadcasts_json(part: Part, broadcasts: list[Document]) -> list[dict[str, Any]]:
+    return [broadcast_json(part, broadcast) for broadcast in broadcasts]
 
 
 @routes.post(
@@ -96,16 +99,17 @@ def update_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> dict[str, 
 
 
 @routes.delete("/orgs/{org_id}/broadcasts/{broadcast_id}", returns=Broadcast, source="I")
-def delete_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> Lengthy:
+def delete_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> Lengthy | dict[str, Any]:
     """Delete a broadcast with its recipients; it is shown a last time."""
-    return lengthy(call.workspace, _delete(call, broadcast_id))
-
-
-def _delete(call: Call, broadcast_id: str) -> Steps[dict[str, Any]]:
     broadcast = broadcast_of(call, broadcast_id)
+    return lengthy(call.workspace, _delete(call, broadcast), broadcast["recipients_count"])
+
+
+def _delete(call: Call, broadcast: Document) -> Steps[dict[str, Any]]:
     shown = broadcast_json(call.part, broadcast)
-    rows = recipients.ids_of(call.part, broadcast_id)
-    call.collection(BROADCASTS).delete(broadcast_id)
+    rows = recipients.ids_of(call.part, broadcast["id"])
+    if not call.collection(BROADCASTS).delete(broadcast["id"]):
+        raise missing("Broadcast")
     for number, piece in enumerate(pieces(rows)):
         if number:
             yield

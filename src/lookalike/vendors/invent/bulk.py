@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lookalike.answer import Lengthy
@@ -23,21 +23,22 @@ Result = dict[str, list[dict[str, Any]]]
 
 
 @routes.post("/orgs/{org_id}/contacts/bulk/dry", body=BulkInput, returns=BulkResult)
-def dry_run_create_multiple_contacts(call: Call, org_id: str, body: BulkInput) -> Lengthy:
+def dry_run_create_multiple_contacts(call: Call, org_id: str, body: BulkInput) -> Lengthy | Result:
     """Say which of up to 10,000 entries would make a contact, which would change one, and which are no good."""
     return _bulk(call.part, body, apply=False)
 
 
 @routes.post("/orgs/{org_id}/contacts/bulk", body=BulkInput, returns=BulkResult, source="I")
-def create_multiple_contacts(call: Call, org_id: str, body: BulkInput) -> Lengthy:
+def create_multiple_contacts(call: Call, org_id: str, body: BulkInput) -> Lengthy | Result:
     """Create or change up to 10,000 contacts; entries that are no good are passed over."""
     return _bulk(call.part, body, apply=True)
 
 
-def _bulk(part: Part, body: BulkInput, *, apply: bool) -> Lengthy:
+def _bulk(part: Part, body: BulkInput, *, apply: bool) -> Lengthy | Result:
     segment_ids = [] if body.segment_id is None else [body.segment_id]
     check_segments(part, segment_ids)
-    return lengthy(part.workspace, _steps(part, body.channels, segment_ids, apply=apply))
+    steps = _steps(part, body.channels, segment_ids, apply=apply)
+    return lengthy(part.workspace, steps, len(body.channels))
 
 
 def _steps(part: Part, options: list[ChannelOption], segment_ids: list[str], *, apply: bool) -> Steps[Result]:
@@ -63,7 +64,7 @@ def _verdict(part: Part, said: dict[str, str], owner: Document | None, seen: set
 
 
 def _judged(
-    part: Part, options: Iterator[ChannelOption] | Any
+    part: Part, options: Sequence[ChannelOption]
 ) -> Iterator[tuple[ChannelOption, dict[str, str] | None, Document | None]]:
     """Each entry, what it says of a channel (None where it is no good), and the contact it names."""
     for option in options:

@@ -12,7 +12,7 @@ from lookalike.stores.collection import Document
 from lookalike.vendors.invent import people
 from lookalike.vendors.invent.contact_views import SEGMENTS, contact_json, embedded_json
 from lookalike.vendors.invent.contacts import contact_of
-from lookalike.vendors.invent.paging import listed, window
+from lookalike.vendors.invent.paging import listed
 from lookalike.vendors.invent.problems import missing
 from lookalike.vendors.invent.schemas.contacts import Contact
 from lookalike.vendors.invent.schemas.fields import PageQuery
@@ -41,8 +41,9 @@ def get_contact_segments(call: Call, org_id: str, contact_id: str) -> Answer:
     query = read_query(call, PageQuery)
     segments = call.collection(SEGMENTS).get_many(contact["segment_ids"])
     segments.sort(key=lambda segment: (segment["created_at"], segment["id"]), reverse=True)
-    page, total = window(segments, query)
-    return listed(call, [embedded_json(call.part, segment) for segment in page], query, total)
+    first = (query.page - 1) * query.take
+    shown = [embedded_json(call.part, segment) for segment in segments[first : first + query.take]]
+    return listed(call, shown, query, len(segments))
 
 
 @routes.post("/orgs/{org_id}/contacts/{contact_id}/segments/{segment_id}", returns=Contact)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from lookalike.answer import Answer
+from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
 from lookalike.parsing import read_body
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import people
 from lookalike.vendors.invent.contact_views import SEGMENTS, contact_json, contacts_json
-from lookalike.vendors.invent.paging import listed, newest, window
+from lookalike.vendors.invent.paging import Fits, listed, newest, searched
 from lookalike.vendors.invent.people import CONTACTS
 from lookalike.vendors.invent.problems import missing, rejected
 from lookalike.vendors.invent.schemas.contacts import (
@@ -25,8 +25,6 @@ from lookalike.vendors.invent.schemas.contacts import (
 from lookalike.workspace import Part
 
 routes = Routes("contacts", doc="https://docs.useinvent.com/api-reference/orgs-contacts/get-contacts")
-
-Fits = Callable[[Document], bool]
 
 
 def contact_of(call: Call, contact_id: str) -> Document:
@@ -44,15 +42,14 @@ def check_segments(part: Part, ids: list[str]) -> None:
 
 
 @routes.get("/orgs/{org_id}/contacts", query=ContactsQuery, returns=list[Contact])
-def get_contacts(call: Call, org_id: str, query: ContactsQuery) -> Answer:
+def get_contacts(call: Call, org_id: str, query: ContactsQuery) -> Lengthy | Answer:
     """List contacts, newest first, all or those that pass every filter."""
     shelves, addresses, tests = _shelves(call.part, query), _addresses(query), _tests(query)
     if addresses or tests or len(shelves) > 1:
-        found = window(_searched(call.part, shelves, addresses, tests), query)
-    else:
-        page = newest(call.collection(CONTACTS), query, next(iter(shelves)))
-        found = page.documents, page.total
-    return listed(call, contacts_json(call.part, found[0]), query, found[1])
+        held, size = _candidates(call.part, shelves, addresses)
+        return searched(call, held, _all_of(shelves, tests), query, contacts_json, size)
+    page = newest(call.collection(CONTACTS), query, next(iter(shelves)))
+    return listed(call, contacts_json(call.part, page.documents), query, page.total)
 
 
 _NOBODY = "nobody"
@@ -103,19 +100,22 @@ def _mentions(wanted: str) -> Fits:
     return fits
 
 
-def _searched(part: Part, shelves: set[str], addresses: dict[str, str], tests: list[Fits]) -> Iterator[Document]:
-    """The contacts that pass all, newest first, out of as few as possible."""
-    if addresses:
-        sets = [{contact["id"]: contact for contact in people.found_by(part, *wanted)} for wanted in addresses.items()]
-        kept = set(sets[0]).intersection(*sets[1:])
-        candidates: Any = sorted((sets[0][id] for id in kept), key=lambda c: (c["created_at"], c["id"]), reverse=True)
-    else:
+def _candidates(part: Part, shelves: set[str], addresses: dict[str, str]) -> tuple[Iterable[Document], int]:
+    """As few contacts as possible among which are all that may fit, newest first, and how many they are."""
+    if not addresses:
         shelf = min(shelves, key=lambda name: people.count(part, name))
-        shelves = shelves - {shelf}
-        candidates = part.collection(CONTACTS).scan("newest", within=shelf, descending=True)
-    for contact in candidates:
-        if shelves.issubset(people.shelves(contact)) and all(fits(contact) for fits in tests):
-            yield contact
+        return part.collection(CONTACTS).scan("newest", within=shelf, descending=True), people.count(part, shelf)
+    sets = [{contact["id"]: contact for contact in people.found_by(part, *wanted)} for wanted in addresses.items()]
+    kept = set(sets[0]).intersection(*sets[1:])
+    found = sorted((sets[0][id] for id in kept), key=lambda c: (c["created_at"], c["id"]), reverse=True)
+    return found, len(found)
+
+
+def _all_of(shelves: set[str], tests: list[Fits]) -> Fits:
+    def fits(contact: Document) -> bool:
+        return shelves.issubset(people.shelves(contact)) and all(test(contact) for test in tests)
+
+    return fits
 
 
 @routes.post(

@@ -11,6 +11,7 @@ from lookalike.vendors.invent.problems import missing
 from lookalike.workspace import Part
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PAIRS = tuple(one + other for one in _DIGITS for other in _DIGITS)
 _LENGTH = 22
 
 CURRENT = "c"
@@ -24,9 +25,9 @@ def new_id(part: Part, kind: str) -> str:
 
 def _base62(text: str) -> str:
     number, digits = int(text, 16), []
-    for _ in range(_LENGTH):
-        number, digit = divmod(number, 62)
-        digits.append(_DIGITS[digit])
+    for _ in range(_LENGTH // 2):
+        number, pair = divmod(number, 3844)
+        digits.append(_PAIRS[pair])
     return "".join(reversed(digits))
 
 

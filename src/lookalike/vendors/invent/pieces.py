@@ -16,13 +16,19 @@ R = TypeVar("R")
 Steps = Generator[None, None, R]
 """Yields wherever others may come in between, and returns what the work results in."""
 
-AT_ONCE = 100
+AT_ONCE = 50
 """How many documents are written between two of these places."""
 
+READ_AT_ONCE = 500
+"""How many are read."""
 
-def lengthy(workspace: Workspace, steps: Steps[R]) -> Lengthy:
-    """What a handler answers to have its steps taken one after the other, each of them one unit of writes."""
-    return Lengthy(partial(_one_by_one, workspace, steps))
+
+def lengthy(workspace: Workspace, steps: Steps[R], size: int, most: int = AT_ONCE) -> Lengthy | R:
+    """What a handler answers to have its steps taken one after the other, each of them one unit of writes.
+
+    Work of a `size` that is not worth it is done on the spot.
+    """
+    return at_once(steps) if size <= most else Lengthy(partial(_one_by_one, workspace, steps))
 
 
 def _one_by_one(workspace: Workspace, steps: Steps[R]) -> R:

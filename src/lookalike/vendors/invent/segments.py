@@ -13,9 +13,10 @@ from lookalike.vendors.invent import people
 from lookalike.vendors.invent.contact_segments import segment_of
 from lookalike.vendors.invent.contact_views import SEGMENTS, embedded_json
 from lookalike.vendors.invent.identity import new_id
-from lookalike.vendors.invent.paging import listed, newest, window
+from lookalike.vendors.invent.paging import listed, newest, searched
 from lookalike.vendors.invent.people import CONTACTS
 from lookalike.vendors.invent.pieces import Steps, lengthy, pieces
+from lookalike.vendors.invent.problems import missing
 from lookalike.vendors.invent.schemas.segments import Segment, SegmentInput, SegmentPatch, SegmentsQuery
 from lookalike.workspace import Part
 
@@ -25,6 +26,10 @@ routes = Routes("segments", doc="https://docs.useinvent.com/api-reference/get-se
 def segment_json(part: Part, segment: Document) -> dict[str, Any]:
     """A segment as its own routes show it."""
     return {**embedded_json(part, segment), "boards": segment["boards"]}
+
+
+def _segments_json(part: Part, segments: list[Document]) -> list[dict[str, Any]]:
+    return [segment_json(part, segment) for segment in segments]
 
 
 def make_segment(part: Part, name: str, color: str, at: str) -> Document:
@@ -42,21 +47,19 @@ def make_segment(part: Part, name: str, color: str, at: str) -> Document:
 
 
 @routes.get("/orgs/{org_id}/segments", query=SegmentsQuery, returns=list[Segment])
-def get_segments(call: Call, org_id: str, query: SegmentsQuery) -> Answer:
+def get_segments(call: Call, org_id: str, query: SegmentsQuery) -> Lengthy | Answer:
     """List segments, newest first, all or those whose name has a part."""
     segments = call.collection(SEGMENTS)
-    if query.search or query.exclude_board_columns:
-        wanted = (query.search or "").lower()
-        fitting = (
-            segment
-            for segment in segments.scan("newest", descending=True)
-            if wanted in segment["name"].lower() and not (query.exclude_board_columns and segment["boards"])
-        )
-        found = window(fitting, query)
-    else:
+    if not query.search and not query.exclude_board_columns:
         page = newest(segments, query)
-        found = page.documents, page.total
-    return listed(call, [segment_json(call.part, segment) for segment in found[0]], query, found[1])
+        return listed(call, _segments_json(call.part, page.documents), query, page.total)
+    wanted = (query.search or "").lower()
+
+    def fits(segment: Document) -> bool:
+        return wanted in segment["name"].lower() and not (query.exclude_board_columns and segment["boards"])
+
+    held = segments.scan("newest", descending=True)
+    return searched(call, held, fits, query, _segments_json, segments.count())
 
 
 @routes.post("/orgs/{org_id}/segments", body=SegmentInput, returns=Segment, source="I")
@@ -87,15 +90,17 @@ def update_a_segment(call: Call, org_id: str, segment_id: str) -> dict[str, Any]
 
 
 @routes.delete("/orgs/{org_id}/segments/{segment_id}", returns=Segment, source="I")
-def delete_a_segment(call: Call, org_id: str, segment_id: str) -> Lengthy:
+def delete_a_segment(call: Call, org_id: str, segment_id: str) -> Lengthy | dict[str, Any]:
     """Delete a segment; its contacts stay. It is shown a last time."""
-    return lengthy(call.workspace, _delete(call, segment_id))
+    segment = segment_of(call, segment_id)
+    return lengthy(call.workspace, _delete(call, segment), people.count(call.part, segment["id"]))
 
 
-def _delete(call: Call, segment_id: str) -> Steps[dict[str, Any]]:
-    shown = segment_json(call.part, segment_of(call, segment_id))
+def _delete(call: Call, segment: Document) -> Steps[dict[str, Any]]:
+    shown, segment_id = segment_json(call.part, segment), segment["id"]
     members = people.ids_on(call.part, segment_id)
-    call.collection(SEGMENTS).delete(segment_id)
+    if not call.collection(SEGMENTS).delete(segment_id):
+        raise missing("Segment")
     for number, piece in enumerate(pieces(members)):
         if number:
             yield

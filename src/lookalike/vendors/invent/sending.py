@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from lookalike.answer import Lengthy
@@ -45,7 +44,8 @@ def send_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> Lengthy | di
         raise rejected("Only broadcasts in DRAFT, CANCELLED or FAILED status can be sent")
     if _is_ahead(call.part, broadcast["scheduled_at"]):
         return _schedule(call.part, broadcast)
-    return lengthy(call.workspace, _send(call.part, broadcast["id"], RESTING))
+    size = sum(people.count(call.part, shelf) for shelf in _shelves(broadcast))
+    return lengthy(call.workspace, _send(call.part, broadcast["id"], RESTING), size)
 
 
 # --- to an audience --------------------------------------------------------------------------------------------------
@@ -95,9 +95,12 @@ def _send(part: Part, broadcast_id: str, allowed: tuple[str, ...]) -> Steps[dict
     return broadcast_json(part, broadcast)
 
 
+def _shelves(broadcast: Document) -> list[str]:
+    return [people.EVERYBODY] if broadcast["send_to_all"] else list(broadcast["segment_ids"])
+
+
 def _audience(part: Part, broadcast: Document) -> list[str]:
-    shelves: Iterable[str] = (people.EVERYBODY,) if broadcast["send_to_all"] else broadcast["segment_ids"]
-    return list(dict.fromkeys(id for shelf in shelves for id in people.ids_on(part, shelf)))
+    return list(dict.fromkeys(id for shelf in _shelves(broadcast) for id in people.ids_on(part, shelf)))
 
 
 def _deliver_all(
