@@ -53,6 +53,9 @@ class Sandbox:
     `witness` is told of every answered call, and of the unexpected exception behind a 500 if there was one.
     """
 
+    _listed: frozenset[str] = frozenset()
+    """The workspaces that the store knew of when it was asked last, where other servers share it."""
+
     def __init__(self, settings: Settings, witness: Witness | None = None) -> None:
         self.settings = settings
         self.vendors = self._chosen(settings)
@@ -66,8 +69,6 @@ class Sandbox:
         self.lag = parse_duration(settings.lag)
         """By how much membership lags in workspaces yet to come."""
         self.workspaces: dict[str, Workspace] = {}
-        self._listed: set[str] = set()
-        """Those of them that the store knew of when it was asked last, where other servers share it."""
         self.changes = Changes()
         """Told whenever something has happened that `POST wait` may wait for."""
         self.outbox = Outbox(Destinations(settings.webhook_hosts), self.changes)
@@ -368,7 +369,7 @@ class Sandbox:
         """Take in what other servers that share the store have done, in every workspace. Raises Unwritable."""
         if not self.store.shared:
             return
-        names = set(self.store.workspaces()) - {_HOME}
+        names = frozenset(self.store.workspaces()) - {_HOME}
         for name in (self._listed - names) & self.workspaces.keys():
             self.workspaces.pop(name).deliveries.forget()
         self._listed = names
