@@ -20,7 +20,7 @@ from tests.support import Client, witness
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith(("LOOKALIKE_", "AUTOSEND_", "OPENSEND_", "RESEND_")):
+        if name.startswith(("LOOKALIKE_", "AUTOSEND_", "INVENT_", "OPENSEND_", "RESEND_", "SEGMAILER_")):
             monkeypatch.delenv(name)
 
 

@@ -12,6 +12,8 @@ from lookalike.stores.collection import (
     Page,
     Resource,
     Store,
+    StoreError,
+    Unfit,
     Unit,
     Unwritable,
     View,
@@ -28,15 +30,12 @@ __all__ = [
     "Resource",
     "Store",
     "StoreError",
+    "Unfit",
     "Unit",
     "Unwritable",
     "View",
     "open_store",
 ]
-
-
-class StoreError(Exception):
-    """A store that cannot be opened; the message is one sentence for the user."""
 
 
 def open_store(url: str) -> Store:

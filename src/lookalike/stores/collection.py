@@ -5,7 +5,7 @@ Every verb costs O(1) or O(log n), except `scan`, which is for searches that the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +26,10 @@ Choose = Callable[[Callable[[str, Value], int]], int]
 """Combines sets by &, | and ~, each given by `of(name, value)` as the bits of a whole number."""
 
 
+class StoreError(Exception):
+    """A store that cannot be opened, or holds what makes no sense; the message is one sentence for the user."""
+
+
 class Duplicate(Exception):
     """A write would give two documents the same value of a unique field; nothing was written."""
 
@@ -43,8 +47,23 @@ class Unwritable(Problem):
         self.sentence = sentence
 
 
+<<<<<<< HEAD
 class Conflict(Exception):
     """A unit that was begun without the workspace's lock cannot be kept, since another server has written first."""
+=======
+Place = tuple[str, str, str]
+"""Workspace, vendor and resource."""
+
+
+class Unfit(StoreError):
+    """Documents from elsewhere that do not fit what their resource declares; `trouble` says why."""
+
+    def __init__(self, place: Place, trouble: str) -> None:
+        workspace, vendor, resource = place
+        super().__init__(f"table {f'{vendor}/{workspace}/{resource}'!r}: {trouble}")
+        self.place = place
+        self.trouble = trouble
+>>>>>>> next
 
 
 @dataclass(frozen=True)
@@ -96,15 +115,13 @@ BY_ID = Order("id")
 
 @dataclass(frozen=True)
 class View:
-    """How lists show a document: `serialize(document, workspace)`, worked out when it is written.
+    """How lists show a document: `serialize(document, workspace)`, worked out when a page first shows it.
 
-    It must depend on nothing else; None says that it would, so that the list has to work it out. With `named` false it
-    does not look at the workspace's name either, so that a copy of the workspace shows the same.
+    It must depend on nothing else; None says that it would, so that the list has to work it out.
     """
 
     name: str
     serialize: Callable[[Document, str], Any]
-    named: bool = True
 
 
 @dataclass(frozen=True)
@@ -204,6 +221,10 @@ class Collection(Protocol):
 
     def put(self, document: Document) -> None:
         """Insert or replace by `document["id"]`. Raises Duplicate and writes nothing."""
+
+    def extend(self, documents: Sequence[Document]) -> list[Document]:
+        """Put many new documents at once, and say which those were: where the id or the value of a unique field is
+        taken, the document is left out."""
 
     def delete(self, id: str) -> bool:
         """False when there was none."""
@@ -312,13 +333,25 @@ class Store(Protocol):
         """One sentence on why nothing can be read or written at the moment, or None."""
 
     def collection(self, workspace: str, vendor: str, resource: Resource) -> Collection:
-        """The collection, made on first use."""
+        """The collection, made on first use. Raises Unfit."""
 
     def collections(self, workspace: str, vendor: str) -> list[Collection]:
         """A vendor's collections in a workspace, those that were asked for so far."""
 
     def contents(self, workspace: str, vendor: str) -> list[tuple[Resource, list[Document]]]:
         """Every document of a vendor in a workspace, collection by collection."""
+
+    def texts(self, workspace: str) -> Iterator[tuple[str, str, list[bytes]]]:
+        """All that is in a workspace: vendor, resource and documents as JSON, also where nobody knows the resource."""
+
+    def copy(self, source: str, target: str) -> None:
+        """Have in one workspace what is in another, and nothing else; the state stays behind.
+
+        In memory that takes the same time at any size: what is to be written to first is copied then.
+        """
+
+    def lay_down(self, workspace: str, vendor: str, resource: str, texts: Mapping[str, bytes]) -> None:
+        """Put documents, JSON by id, where no collection was asked for yet; they are checked when one is."""
 
     def drop(self, workspace: str, vendor: str | None = None) -> None:
         """Forget a workspace, or one vendor's part of it."""

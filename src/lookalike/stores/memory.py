@@ -6,7 +6,7 @@ out for free.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -23,7 +23,9 @@ from lookalike.stores.collection import (
     Index,
     Order,
     Page,
+    Place,
     Resource,
+    Unfit,
     Unit,
     Value,
     View,
@@ -477,19 +479,40 @@ class _Held:
 
 
 class MemoryStore:
-    """See `Store`. Collections lie under (workspace, vendor, resource)."""
+    """See `Store`. Collections lie under (workspace, vendor, resource).
+
+    Documents of collections that nobody asked for yet wait as they were read, and are kept.
+    """
 
     def __init__(self) -> None:
         self._collections: dict[tuple[str, str], dict[str, MemoryCollection]] = {}
         self._states: dict[str, dict[str, Any]] = {}
+        self._unread: dict[Place, dict[str, bytes]] = {}
 
     def collection(self, workspace: str, vendor: str, resource: Resource) -> MemoryCollection:
         try:
             return self._collections[workspace, vendor][resource.name]
         except KeyError:
-            collection = MemoryCollection(resource, workspace)
+            collection = self._make(workspace, vendor, resource)
+            place = (workspace, vendor, resource.name)
+            if place in self._unread:
+                self._read(collection, place)
             self._collections.setdefault((workspace, vendor), {})[resource.name] = collection
+            self._unread.pop(place, None)
             return collection
+
+    def _make(self, workspace: str, vendor: str, resource: Resource) -> MemoryCollection:
+        return MemoryCollection(resource, workspace)
+
+    def _read(self, collection: MemoryCollection, place: Place) -> None:
+        try:
+            collection.load(self._unread[place].values())
+        except Duplicate as error:
+            raise Unfit(place, f"{error.field} {error.value!r} is there twice") from None
+        except KeyError as error:
+            raise Unfit(place, f"a document lacks its {error.args[0]!r}") from None
+        except (TypeError, AttributeError):
+            raise Unfit(place, "a document has a field of the wrong type") from None
 
     def collections(self, workspace: str, vendor: str) -> list[Collection]:
         return list(self._collections.get((workspace, vendor), {}).values())
@@ -498,14 +521,39 @@ class MemoryStore:
         collections = self._collections.get((workspace, vendor), {}).values()
         return [(collection.resource, read_all(collection.raw())) for collection in collections]
 
+    def texts(self, workspace: str) -> Iterator[tuple[str, str, list[bytes]]]:
+        for (owner, vendor, name), unread in list(self._unread.items()):
+            if owner == workspace:
+                yield vendor, name, list(unread.values())
+        for (owner, vendor), collections in list(self._collections.items()):
+            if owner == workspace:
+                for name, collection in list(collections.items()):
+                    yield vendor, name, list(collection.raw())
+
+    def copy(self, source: str, target: str) -> None:
+        self.drop(target)
+        for (owner, vendor), collections in list(self._collections.items()):
+            if owner == source:
+                for collection in list(collections.values()):
+                    self.collection(target, vendor, collection.resource).copy_from(collection)
+        for (owner, vendor, name), unread in list(self._unread.items()):
+            if owner == source:
+                self.lay_down(target, vendor, name, unread)
+
+    def lay_down(self, workspace: str, vendor: str, resource: str, texts: Mapping[str, bytes]) -> None:
+        self._unread[workspace, vendor, resource] = dict(texts)
+
     def drop(self, workspace: str, vendor: str | None = None) -> None:
         for place in [p for p in self._collections if p[0] == workspace and vendor in (None, p[1])]:
             del self._collections[place]
+        for unread in [p for p in self._unread if p[0] == workspace and vendor in (None, p[1])]:
+            del self._unread[unread]
         if vendor is None:
             self._states.pop(workspace, None)
 
     def workspaces(self) -> list[str]:
-        return list(dict.fromkeys(chain((place[0] for place in list(self._collections)), list(self._states))))
+        places = chain(list(self._collections), list(self._unread))
+        return list(dict.fromkeys(chain((place[0] for place in places), list(self._states))))
 
     def load_state(self, workspace: str) -> dict[str, Any]:
         return dict(self._states.get(workspace, {}))

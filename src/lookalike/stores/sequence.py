@@ -1,29 +1,28 @@
-"""Keys in ascending order, and beside each key the texts that lists show there."""
+"""Keys in ascending order, and beside them the texts that lists have shown there."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, chain
-from types import EllipsisType
 from typing import Any
 from weakref import ref
 
 Key = str | tuple[Any, ...]
 """A place in an order: the id alone where it sorts by nothing else (a long order is then quicker to search)."""
 
-Text = bytes | EllipsisType | None
-"""What a view makes of a document: JSON, None where the view cannot tell, `...` where nobody has asked it yet."""
-
-Texts = tuple[Text, ...]
-"""The texts of all views of the resource."""
+Text = bytes
+"""What a view makes of a document: JSON, or nothing where the view cannot tell."""
 
 _LOAD = 1000
 """Keys of a block when it is made; it is split at twice that."""
 
+_FEW = 32
+"""Keys are put into a block one by one while they are fewer than the block has, divided by this."""
 
-class _Block:
-    """Neighbours: their keys, and for each view a column of their texts.
+
+class Block:
+    """Neighbours: their keys, and for each list that was shown a column of texts, None where nobody asked yet.
 
     The texts lie where the keys do, so that a page takes them as one slice. Found by id, each would be some five
     places in memory that no cache of the processor holds, once there are very many documents.
@@ -31,74 +30,112 @@ class _Block:
 
     __slots__ = ("columns", "keys", "shared")
 
-    def __init__(self, keys: list[Key], columns: tuple[list[Text], ...], *, shared: bool = False) -> None:
+    def __init__(self, keys: list[Key]) -> None:
         self.keys = keys
-        self.columns = columns
-        self.shared = shared
-        """Whether another block may hold the same lists."""
+        self.columns: dict[str, list[Text | None]] = {}
+        self.shared = False
+        """Whether another sequence may hold it too: then its keys stay as they are."""
 
-    def copy(self) -> _Block:
-        return _Block(self.keys.copy(), tuple([column.copy() for column in self.columns]))
+    def insert(self, place: int, key: Key) -> None:
+        self.keys.insert(place, key)
+        for column in self.columns.values():
+            column.insert(place, None)
 
-    def split(self) -> _Block:
+    def merge(self, keys: list[Key]) -> None:
+        """Take in keys in ascending order."""
+        if len(keys) * _FEW < len(self.keys):
+            for key in keys:
+                self.insert(bisect_left(self.keys, key), key)
+        else:
+            self.columns.clear()
+            self.keys += keys
+            self.keys.sort()
+
+    def pieces(self) -> list[Block]:
+        """Itself, or several that are not too long."""
+        keys = self.keys
+        if len(keys) <= 2 * _LOAD:
+            return [self]
+        self.columns.clear()
+        self.keys = keys[:_LOAD]
+        return [self, *(Block(keys[start : start + _LOAD]) for start in range(_LOAD, len(keys), _LOAD))]
+
+    def split(self) -> Block:
         """Give away the upper half."""
         half = len(self.keys) // 2
-        upper = _Block(self.keys[half:], tuple(column[half:] for column in self.columns))
+        upper = Block(self.keys[half:])
         del self.keys[half:]
-        for column in self.columns:
+        for name, column in self.columns.items():
+            upper.columns[name] = column[half:]
             del column[half:]
         return upper
+
+
+class Shelf:
+    """What the lists of one view show: `make` works texts out, and `note` is told of blocks that keep some from now.
+
+    `name` is one name for all texts that are alike: those of a view in a workspace.
+    """
+
+    __slots__ = ("make", "name", "note")
+
+    def __init__(self, name: str, make: Callable[[list[Key]], list[Text]], note: Callable[[Block], None]) -> None:
+        self.name = name
+        self.make = make
+        self.note = note
+
+    def texts(self, block: Block, here: slice) -> list[Text]:
+        """The texts of some of a block's keys."""
+        column = block.columns.get(self.name)
+        if column is None:
+            column = block.columns[self.name] = [None] * len(block.keys)
+            self.note(block)
+        found = column[here]
+        if None in found:
+            known: list[Text] = self.make(block.keys[here])
+            if len(known) == len(found):
+                column[here] = known
+            return known
+        return found  # type: ignore[return-value]  # there is no None
 
 
 class Sequence:
     """Sorted keys, each there once. Every verb costs O(log n) and a move within one block."""
 
-    __slots__ = ("_blocks", "_maxes", "_open", "_starts", "length", "width")
+    __slots__ = ("_blocks", "_maxes", "_open", "_starts", "length")
 
-    def __init__(self, width: int) -> None:
+    def __init__(self) -> None:
         self.length = 0
-        self.width = width
-        self._blocks: list[_Block] = []
+        self._blocks: list[Block] = []
         self._maxes: list[Key] = []
         self._starts: list[int] | None = None
         self._open: ref[Window] | None = None
 
     @classmethod
-    def of(cls, width: int, entries: list[tuple[Key, Texts]]) -> Sequence:
-        """From entries in any order. Raises TypeError when keys cannot be compared."""
-        entries.sort(key=_key)
-        made = cls(width)
-        made.length = len(entries)
-        for start in range(0, len(entries), _LOAD):
-            some = entries[start : start + _LOAD]
-            keys = [key for key, _ in some]
-            made._blocks.append(_Block(keys, tuple([texts[n] for _, texts in some] for n in range(width))))
-            made._maxes.append(keys[-1])
+    def of(cls, keys: list[Key]) -> Sequence:
+        """From keys in any order. Raises TypeError when they cannot be compared."""
+        made = cls()
+        made.extend(sorted(keys))
         return made
 
-    def copy(self, *, blank: bool = False) -> Sequence:
-        """The same, or with `...` for every text; what it is made of is shared until one of both changes it."""
-        made = Sequence(self.width)
+    def copy(self) -> Sequence:
+        """The same; what it is made of is shared until one of both changes it."""
+        made = Sequence()
         made.length = self.length
         made._maxes = self._maxes.copy()
         for block in self._blocks:
             block.shared = True
-        if blank:
-            made._blocks = [
-                _Block(one.keys, tuple([...] * len(one.keys) for _ in one.columns), shared=True) for one in self._blocks
-            ]
-        else:
-            made._blocks = self._blocks.copy()
+        made._blocks = self._blocks.copy()
         return made
 
-    def _own(self, at: int) -> _Block:
+    def _own(self, at: int) -> Block:
         """A block that may be changed."""
         block = self._blocks[at]
         if block.shared:
-            block = self._blocks[at] = block.copy()
+            block = self._blocks[at] = Block(block.keys.copy())
         return block
 
-    def add(self, key: Key, texts: Texts) -> None:
+    def add(self, key: Key) -> None:
         """Take in a key that is not there."""
         self._settle()
         self.length += 1
@@ -106,7 +143,7 @@ class Sequence:
         maxes = self._maxes
         if not maxes:
             maxes.append(key)
-            self._blocks.append(_Block([key], tuple([text] for text in texts)))
+            self._blocks.append(Block([key]))
             return
         at = bisect_left(maxes, key)
         if at == len(maxes):
@@ -116,19 +153,50 @@ class Sequence:
         keys = block.keys
         place = bisect_left(keys, key)
         keys.insert(place, key)
-        for column, text in zip(block.columns, texts, strict=True):
-            column.insert(place, text)
+        if block.columns:
+            for column in block.columns.values():
+                column.insert(place, None)
         if len(keys) > 2 * _LOAD:
             self._blocks.insert(at + 1, block.split())
             maxes.insert(at, keys[-1])
 
-    def replace(self, key: Key, texts: Texts) -> None:
-        """Have other texts beside a key that is there."""
+    def extend(self, keys: list[Key]) -> None:
+        """Take in keys that are not there, in ascending order: at once where they are neighbours."""
+        if len(keys) == 1:
+            self.add(keys[0])
+            return
         self._settle()
-        block = self._own(bisect_left(self._maxes, key))
-        place = bisect_left(block.keys, key)
-        for column, text in zip(block.columns, texts, strict=True):
-            column[place] = text
+        self.length += len(keys)
+        self._starts = None
+        if not self._blocks:
+            self._blocks.append(Block([]))
+            self._maxes.append(keys[-1])
+        start, at = 0, 0
+        while start < len(keys):
+            at = bisect_left(self._maxes, keys[start], at)
+            if at >= len(self._maxes) - 1:
+                at = len(self._maxes) - 1
+                stop = len(keys)
+            else:
+                stop = bisect_right(keys, self._maxes[at], start)
+            block = self._own(at)
+            block.merge(keys[start:stop] if stop - start < len(keys) else keys)
+            pieces = block.pieces()
+            self._blocks[at : at + 1] = pieces
+            self._maxes[at : at + 1] = [piece.keys[-1] for piece in pieces]
+            start = stop
+
+    def forget(self, key: Key) -> None:
+        """What lists show beside a key that is there is no longer true."""
+        self._settle()
+        at = bisect_left(self._maxes, key)
+        if not self._blocks[at].columns:
+            return
+        block = self._own(at)
+        if block.columns:
+            place = bisect_left(block.keys, key)
+            for column in block.columns.values():
+                column[place] = None
 
     def remove(self, key: Key) -> None:
         """Drop a key that is there."""
@@ -140,7 +208,7 @@ class Sequence:
         keys = block.keys
         place = bisect_left(keys, key)
         del keys[place]
-        for column in block.columns:
+        for column in block.columns.values():
             del column[place]
         if not keys:
             del self._blocks[at], self._maxes[at]
@@ -178,23 +246,13 @@ class Sequence:
             found += block.keys[here]
         return found
 
-    def texts(self, column: int, first: int, last: int) -> list[Text]:
+    def texts(self, shelf: Shelf, first: int, last: int) -> list[Text]:
         found: list[Text] = []
         for block, here in self._pieces(first, last):
-            found += block.columns[column][here]
+            found += shelf.texts(block, here)
         return found
 
-    def learn(self, column: int, first: int, last: int, texts: list[Text]) -> None:
-        """Put texts at positions where they were not known."""
-        taken = 0
-        for block, here in self._pieces(first, last):
-            keys = block.keys
-            own = self._own(bisect_left(self._maxes, keys[-1]))
-            size = len(keys[here])
-            own.columns[column][here] = texts[taken : taken + size]
-            taken += size
-
-    def _pieces(self, first: int, last: int) -> Iterator[tuple[_Block, slice]]:
+    def _pieces(self, first: int, last: int) -> Iterator[tuple[Block, slice]]:
         at = self._block_of(first)
         while first < last:
             block = self._blocks[at]
@@ -227,47 +285,34 @@ class Sequence:
 class Window:
     """Part of a sequence, fetched only as far as somebody asks, for each key or text may be far away in memory."""
 
-    __slots__ = ("__weakref__", "_columns", "_descending", "_first", "_is_settled", "_keys", "_last", "_sequence")
+    __slots__ = ("__weakref__", "_descending", "_first", "_keys", "_last", "_sequence")
 
     def __init__(self, sequence: Sequence, first: int, last: int, descending: bool) -> None:
-        self._sequence = sequence
+        self._sequence: Sequence | None = sequence
         self._first = first
         self._last = last
         self._descending = descending
-        self._is_settled = False
         self._keys: list[Key] | None = None
-        self._columns: dict[int, list[Text]] = {}
 
     @property
     def keys(self) -> list[Key]:
         if self._keys is None:
+            assert self._sequence is not None
             self._keys = self._sequence.keys(self._first, self._last)
             if self._descending:
                 self._keys.reverse()
         return self._keys
 
-    def texts(self, column: int) -> list[Text]:
-        """What the view of that number shows of them."""
-        if column not in self._columns:
-            texts = self._sequence.texts(column, self._first, self._last)
-            if self._descending:
-                texts.reverse()
-            self._columns[column] = texts
-        return self._columns[column]
-
-    def learn(self, column: int, texts: list[Text]) -> None:
-        """Have these texts from now on, unless the sequence has changed meanwhile."""
-        if not self._is_settled:
-            self._sequence.learn(column, self._first, self._last, texts[::-1] if self._descending else texts)
-        self._columns[column] = texts
+    def texts(self, shelf: Shelf) -> list[Text]:
+        """What lists show of them, as the documents are when somebody asks."""
+        if self._sequence is None:
+            return shelf.make(self.keys)
+        texts = self._sequence.texts(shelf, self._first, self._last)
+        if self._descending:
+            texts.reverse()
+        return texts
 
     def settle(self) -> None:
-        """Fetch everything: the sequence is about to change."""
-        self._is_settled = True
+        """Fetch the keys: the sequence is about to change."""
         _ = self.keys
-        for column in range(self._sequence.width):
-            self.texts(column)
-
-
-def _key(entry: tuple[Key, Texts]) -> Key:
-    return entry[0]
+        self._sequence = None

@@ -12,19 +12,19 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 import orjson
 
 from lookalike.stores import StoreError, Unwritable
-from lookalike.stores.collection import Duplicate, Resource
+from lookalike.stores.collection import Place, Resource, Unfit
 from lookalike.stores.memory import MemoryCollection, MemoryStore
 from lookalike.stores.tinydb_file import FileLock, FileStorage
 from lookalike.stores.tinydb_journal import Journals, line_of
-from lookalike.stores.tinydb_state import HEADER, STATES, Place, Stored, table_of
-from lookalike.stores.units import Dropped, RecordingCollection, Unit, WorkspaceRecorder, Write, record
+from lookalike.stores.tinydb_state import HEADER, STATES, Stored, table_of
+from lookalike.stores.units import Dropped, LaidDown, RecordingCollection, Unit, WorkspaceRecorder, Write, record
 
 log = logging.getLogger("lookalike")
 
@@ -37,7 +37,7 @@ LEAST = 1_000_000
 
 
 class TinyStore(MemoryStore):
-    """See `Store`. Documents of collections that nobody asked for yet wait as they were read, and are kept."""
+    """See `Store`."""
 
     def __init__(self, path: str) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class TinyStore(MemoryStore):
         try:
             self._stored = Stored(path, self._file.read())
             self._file.tidy()
-            self._states = self._stored.states
+            self._states, self._unread = self._stored.states, self._stored.documents
             self._open()
         except BaseException:
             self._lock.release()
@@ -104,33 +104,14 @@ class TinyStore(MemoryStore):
                 number,
             )
 
-    def collection(self, workspace: str, vendor: str, resource: Resource) -> MemoryCollection:
-        try:
-            return self._collections[workspace, vendor][resource.name]
-        except KeyError:
-            collection = RecordingCollection(resource, workspace, vendor, self._recorder(workspace))
-            place = (workspace, vendor, resource.name)
-            self._load(collection, place)
-            self._collections.setdefault((workspace, vendor), {})[resource.name] = collection
-            self._stored.documents.pop(place, None)
-            return collection
+    def _make(self, workspace: str, vendor: str, resource: Resource) -> MemoryCollection:
+        return RecordingCollection(resource, workspace, vendor, self._recorder(workspace))
 
-    def _load(self, collection: MemoryCollection, place: Place) -> None:
+    def _read(self, collection: MemoryCollection, place: Place) -> None:
         try:
-            collection.load(self._stored.documents.get(place, {}).values())
-        except Duplicate as error:
-            trouble = f"{error.field} {error.value!r} is there twice"
-        except KeyError as error:
-            trouble = f"a document lacks its {error.args[0]!r}"
-        except (TypeError, AttributeError):
-            trouble = "a document has a field of the wrong type"
-        else:
-            return
-        raise StoreError(f"store file {self.path}, table {table_of(place)!r}: {trouble}")
-
-    def workspaces(self) -> list[str]:
-        waiting = (place[0] for place in list(self._stored.documents))
-        return list(dict.fromkeys([*super().workspaces(), *waiting]))
+            super()._read(collection, place)
+        except Unfit as error:
+            raise StoreError(f"store file {self.path}, {error}") from None
 
     # --- units ------------------------------------------------------------------------------------------------
 
@@ -163,20 +144,33 @@ class TinyStore(MemoryStore):
 
     def drop(self, workspace: str, vendor: str | None = None) -> None:
         places = [p for p in self._collections if p[0] == workspace and vendor in (None, p[1])]
-        waiting = [p for p in self._stored.documents if p[0] == workspace and vendor in (None, p[1])]
+        waiting = [p for p in self._unread if p[0] == workspace and vendor in (None, p[1])]
         dropped = {place: self._collections.pop(place) for place in places}
-        unread = {place: self._stored.documents.pop(place) for place in waiting}
+        unread = {place: self._unread.pop(place) for place in waiting}
         state = self._states.pop(workspace, None) if vendor is None else None
 
         def back() -> None:
             for place in [p for p in self._collections if p[0] == workspace and vendor in (None, p[1])]:
                 del self._collections[place]
             self._collections.update(dropped)
-            self._stored.documents.update(unread)
+            self._unread.update(unread)
             if state is not None:
                 self._states[workspace] = state
 
         self._recorder(workspace).note(Dropped(vendor, back))
+
+    def lay_down(self, workspace: str, vendor: str, resource: str, texts: Mapping[str, bytes]) -> None:
+        place = (workspace, vendor, resource)
+        before = self._unread.get(place)
+        super().lay_down(workspace, vendor, resource, texts)
+
+        def back() -> None:
+            if before is None:
+                self._unread.pop(place, None)
+            else:
+                self._unread[place] = before
+
+        self._recorder(workspace).note(LaidDown(f"{vendor}/{resource}", list(texts.values()), back))
 
     def save_state(self, workspace: str, state: dict[str, Any]) -> None:
         self._keep(workspace, [], dict(state))
@@ -268,7 +262,7 @@ class TinyStore(MemoryStore):
 
     def _places(self, workspace: str) -> list[Place]:
         with self._hold(workspace):
-            waiting = [place for place in list(self._stored.documents) if place[0] == workspace]
+            waiting = [place for place in list(self._unread) if place[0] == workspace]
             return waiting + [
                 (workspace, vendor, name)
                 for (owner, vendor), collections in list(self._collections.items())
@@ -277,7 +271,7 @@ class TinyStore(MemoryStore):
             ]
 
     def _documents(self, place: Place) -> list[bytes]:
-        waiting = self._stored.documents.get(place)
+        waiting = self._unread.get(place)
         if waiting is not None:
             return list(waiting.values())
         collection = self._collections.get(place[:2], {}).get(place[2])

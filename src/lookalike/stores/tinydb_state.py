@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from lookalike.stores import StoreError
-from lookalike.stores.collection import Document
+from lookalike.stores.collection import Document, Place
 from lookalike.stores.memory import compact
 
 HEADER = "lookalike"
@@ -18,9 +18,6 @@ STATES = "workspaces"
 
 VERSION = 1
 """Of the file. What would make an older lookalike misread it has to raise this."""
-
-Place = tuple[str, str, str]
-"""Workspace, vendor and resource."""
 
 Tables = dict[str, dict[str, Any]]
 

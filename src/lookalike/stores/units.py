@@ -174,6 +174,21 @@ class Dropped:
         self.back()
 
 
+@dataclass(slots=True)
+class LaidDown:
+    """Documents were put where no collection was asked for yet; `back` has again what was there."""
+
+    place: str
+    documents: list[bytes]
+    back: Callable[[], None]
+
+    def told(self) -> bytes:
+        return b'["fill",%b,[%b]]' % (orjson.dumps(self.place), b",".join(self.documents))
+
+    def undo(self) -> None:
+        self.back()
+
+
 def record(workspace: str, writes: list[Write], state: dict[str, Any] | None) -> Iterator[bytes]:
     """A unit as one JSON object, in pieces."""
     yield b'{"workspace":%b,"writes":[' % orjson.dumps(workspace)

@@ -75,7 +75,7 @@ class Link:
         if not isinstance(self._redis, RedisCluster):
             return self("MGET", *keys)  # type: ignore[no-any-return]  # as Redis has it
         with self._reaching():
-            pipeline = self._redis.pipeline(transaction=False)
+            pipeline = self._redis.pipeline(transaction=False)  # type: ignore[no-untyped-call]  # redis has no type here
             for key in keys:
                 pipeline.get(key)
             found: list[bytes | None] = pipeline.execute()

@@ -7,9 +7,10 @@ from typing import Any
 
 import orjson
 
-from lookalike.answer import Answer
+from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
 from lookalike.parsing import validate
+from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.vendors.customerio.entity_actions import ACTIONS, Act, faults_of
@@ -17,6 +18,7 @@ from lookalike.vendors.customerio.problems import pretty, unfit
 from lookalike.vendors.customerio.relating import Fault, fault
 from lookalike.vendors.customerio.schemas.empty import Empty
 from lookalike.vendors.customerio.schemas.entity import BatchAnswer, BatchInput, Entity
+from lookalike.workspace import Part
 
 routes = Routes("entities", doc="https://docs.customer.io/integrations/api/track/#tag/Track-V2")
 
@@ -35,7 +37,7 @@ def entity(call: Call) -> dict[str, Any]:
 
 
 @routes.post("/api/v2/batch", accepts=BatchInput, returns=BatchAnswer, source="S")
-def batch(call: Call) -> Answer | dict[str, Any]:
+def batch(call: Call) -> Answer | dict[str, Any] | Lengthy:
     """Carry out many operations in their order; 207 tells of those that make no sense."""
     if len(call.body) > LARGEST_BATCH:
         raise unfit("", "too_large", f"request cannot be larger than {LARGEST_BATCH} bytes")
@@ -43,6 +45,10 @@ def batch(call: Call) -> Answer | dict[str, Any]:
     items = body.get("batch") if isinstance(body, dict) else None
     if not isinstance(items, list) or not items:
         raise unfit("batch", "required", "batch is required")
+    return in_pieces(call.part, _one_by_one(call.part, items))
+
+
+def _one_by_one(part: Part, items: list[Any]) -> Steps[Answer | dict[str, Any]]:
     errors: list[dict[str, Any]] = []
     for index, item in enumerate(items):
         try:
@@ -50,7 +56,8 @@ def batch(call: Call) -> Answer | dict[str, Any]:
         except Problem as problem:
             errors += [{"batch_index": index, **one} for one in problem.details]
         else:
-            act(call.part, operation)
+            act(part, operation)
+        yield
     return pretty(207, {"errors": errors}) if errors else {}
 
 

@@ -89,7 +89,7 @@ def _tell(part: Part, name: str, at: float, event: Callable[[Document], dict[str
         told = None if webhook["disabled"] else event(webhook)
         if told is not None:
             id = id or ulid(part, max(at, 0.0))
-            types = {name: told[name] for name in ("object_type", "object_type_type") if name in told}
+            types: dict[str, Any] = {key: told[key] for key in ("object_type", "object_type_type") if key in told}
             payload = {"metric": told["metric"], "event_id": id, **types, "timestamp": int(at), "data": told["data"]}
             part.deliver(subscription=webhook["id"], event=name, url=webhook["endpoint"], payload=payload)
 

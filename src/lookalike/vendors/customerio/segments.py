@@ -8,6 +8,7 @@ from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
 from lookalike.pieces import Steps, in_pieces
 from lookalike.routes import Routes
+from lookalike.stores import Page
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import cursors, people
 from lookalike.vendors.customerio.people import PEOPLE
@@ -24,8 +25,8 @@ from lookalike.vendors.customerio.schemas.segments import (
 from lookalike.vendors.customerio.segmentation import SEGMENTS, add_segment, find_segment
 from lookalike.workspace import Part
 
-_AT_ONCE = 20
-"""Members who leave between two looks at the time."""
+_AT_ONCE, _READ_AT_ONCE = 20, 200
+"""Members who leave, or are read, between two looks at the time."""
 
 routes = Routes("segments", doc="https://docs.customer.io/integrations/api/app/tag/segments/")
 
@@ -100,17 +101,25 @@ def get_segment_count(call: Call, segment_id: str) -> dict[str, Any]:
 
 
 @routes.get("/v1/segments/{segment_id}/membership", query=MembershipQuery, returns=Membership)
-def get_segment_membership(call: Call, segment_id: str, query: MembershipQuery) -> dict[str, Any]:
+def get_segment_membership(call: Call, segment_id: str, query: MembershipQuery) -> dict[str, Any] | Lengthy:
     """List the members of a segment, in the order of their creation (I)."""
     found = segment(call, segment_id)
     after = cursors.decode(query.start, str)
     page = call.collection(PEOPLE).page("members", limit=query.limit, within=found["id"], after=after)
-    members = page.documents
+    return in_pieces(call.part, _members(call.part, found["number"], page))
+
+
+def _members(part: Part, number: int, page: Page) -> Steps[dict[str, Any]]:
+    ids, named = page.ids, []
+    for start in range(0, len(ids), _READ_AT_ONCE):
+        members = part.collection(PEOPLE).get_many(ids[start : start + _READ_AT_ONCE])
+        named += [people.identifiers_json(person) for person in members]
+        yield
     return {
-        "segment_id": found["number"],
-        "ids": [person["user_id"] or "" for person in members],
-        "identifiers": [people.identifiers_json(person) for person in members],
-        "next": cursors.following(members[-1] if page.has_more else None, "id"),
+        "segment_id": number,
+        "ids": [one["id"] or "" for one in named],
+        "identifiers": named,
+        "next": cursors.encode(ids[-1]) if page.has_more else "",
     }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
+from lookalike.answer import Lengthy
 from lookalike.call import Call
+from lookalike.pieces import Steps, in_pieces
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import people
@@ -14,6 +16,7 @@ from lookalike.vendors.customerio.schemas.empty import Empty
 from lookalike.vendors.customerio.schemas.track import IdTypeQuery, SegmentChange
 from lookalike.vendors.customerio.segmentation import find_segment
 from lookalike.vendors.customerio.track_bodies import read_object
+from lookalike.workspace import Part
 
 routes = Routes("segment members", doc="https://docs.customer.io/integrations/api/track/#tag/Track-Segments")
 
@@ -21,23 +24,19 @@ MOST = 1000
 
 
 @routes.post("/api/v1/segments/{segment_id}/add_customers", query=IdTypeQuery, accepts=SegmentChange, returns=Empty)
-def add_to_segment(call: Call, segment_id: str, query: IdTypeQuery) -> dict[str, Any]:
+def add_to_segment(call: Call, segment_id: str, query: IdTypeQuery) -> dict[str, Any] | Lengthy:
     """Put people into a manual segment; whom nobody knows is passed over."""
-    for person in _chosen(call, segment_id, query.id_type):
-        people.join(call.part, person, segment_id)
-    return {}
+    return in_pieces(call.part, _change(call, segment_id, query.id_type, people.join))
 
 
 @routes.post("/api/v1/segments/{segment_id}/remove_customers", query=IdTypeQuery, accepts=SegmentChange, returns=Empty)
-def remove_from_segment(call: Call, segment_id: str, query: IdTypeQuery) -> dict[str, Any]:
+def remove_from_segment(call: Call, segment_id: str, query: IdTypeQuery) -> dict[str, Any] | Lengthy:
     """Take people out of a manual segment; who is not in it is passed over."""
-    for person in _chosen(call, segment_id, query.id_type):
-        people.leave(call.part, person, segment_id)
-    return {}
+    return in_pieces(call.part, _change(call, segment_id, query.id_type, people.leave))
 
 
-def _chosen(call: Call, segment_id: str, id_type: str) -> Iterator[Document]:
-    """Those whom the body names; what the vendor says about unknown and data-driven segments is inferred."""
+def _change(call: Call, segment_id: str, id_type: str, act: Callable[[Part, Document, str], bool]) -> Steps[Any]:
+    """Do it with whom the body names; what the vendor says about unknown and data-driven segments is inferred."""
     ids = read_object(call).get("ids")
     if not isinstance(ids, list) or not 1 <= len(ids) <= MOST:
         raise rejected(f"ids must contain between 1 and {MOST} values")
@@ -49,5 +48,7 @@ def _chosen(call: Call, segment_id: str, id_type: str) -> Iterator[Document]:
     for id in ids:
         if isinstance(id, str | int) and not isinstance(id, bool):
             person = people.find(call.part, id_type, str(id))
-            if person is not None:
-                yield person
+            if person is not None and find_segment(call.part, segment_id) is not None:
+                act(call.part, person, segment_id)
+            yield
+    return {}

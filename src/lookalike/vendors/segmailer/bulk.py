@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from lookalike.call import Call
 from lookalike.parsing import validate
+from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
+from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import events, people
 from lookalike.vendors.segmailer.attributes import Tally
 from lookalike.vendors.segmailer.membership import CONTACTS
@@ -21,18 +25,29 @@ from lookalike.vendors.segmailer.schemas.contacts import (
 )
 from lookalike.workspace import Part
 
+BATCH = 10
+"""Entries that are dealt with together; between batches of a long request others are answered."""
+
 routes = Routes("contacts", doc="https://www.segmailer.com/features/rest-api")
 
 
 @routes.post("/api/v2/contacts/bulk", body=BulkInput, returns=BulkResult)
-def bulk_upsert_contacts(call: Call, body: BulkInput) -> dict[str, Any]:
+def bulk_upsert_contacts(call: Call, body: BulkInput) -> Any:
     """Create or update up to 1,000 contacts, in order; a bad entry fails alone.
 
     That there are bulk endpoints, and that each entry counts as a write of a contact, is documented; path, request and
     answer are inferred.
     """
-    tally = Tally(call.part)
-    rows = [_row(call.part, number, row, tally) for number, row in enumerate(body.contacts)]
+    return in_pieces(call.part, _upserts(call.part, body.contacts))
+
+
+def _upserts(part: Part, entries: list[Any]) -> Steps[dict[str, Any]]:
+    tally, rows = Tally(part), []
+    for number, entry in enumerate(entries):
+        rows.append(_row(part, number, entry, tally))
+        if number % BATCH == BATCH - 1:
+            tally.write()
+            yield
     tally.write()
     counts = {status: sum(row["status"] == status for row in rows) for status in ("created", "updated", "failed")}
     return {**counts, "results": rows}
@@ -57,7 +72,7 @@ def _named(row: Any) -> str | None:
 
 
 @routes.post("/api/v2/contacts/bulk-delete", body=BulkDeleteInput, returns=BulkDeleteResult)
-def bulk_delete_contacts(call: Call, body: BulkDeleteInput) -> dict[str, Any]:
+def bulk_delete_contacts(call: Call, body: BulkDeleteInput) -> Any:
     """Erase up to 1,000 contacts, named by their ids or by their addresses.
 
     That there are bulk endpoints is documented; path, request and answer are inferred.
@@ -66,15 +81,21 @@ def bulk_delete_contacts(call: Call, body: BulkDeleteInput) -> dict[str, Any]:
         raise rejected("ids", "or emails is required")
     if body.ids is not None and body.emails is not None:
         raise rejected("ids", "and emails must not be given together")
-    part, tally = call.part, Tally(call.part)
-    deleted, unknown = 0, []
-    for name in dict.fromkeys(body.ids or body.emails or ()):
-        contact = part.collection(CONTACTS).get(name) if body.ids else people.by_email(part, name)
+    find = call.collection(CONTACTS).get if body.emails is None else partial(people.by_email, call.part)
+    return in_pieces(call.part, _deletions(call.part, list(dict.fromkeys(body.ids or body.emails or ())), find))
+
+
+def _deletions(part: Part, names: list[str], find: Callable[[str], Document | None]) -> Steps[dict[str, Any]]:
+    tally, unknown = Tally(part), []
+    for number, name in enumerate(names):
+        contact = find(name)
         if contact is None:
             unknown.append(name)
-            continue
-        people.remove(part, contact, tally)
-        events.forget(part, contact["id"])
-        deleted += 1
+        else:
+            people.remove(part, contact, tally)
+            events.forget(part, contact["id"])
+        if number % BATCH == BATCH - 1:
+            tally.write()
+            yield
     tally.write()
-    return {"deleted": deleted, "notFound": unknown}
+    return {"deleted": len(names) - len(unknown), "notFound": unknown}

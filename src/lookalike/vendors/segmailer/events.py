@@ -6,6 +6,7 @@ from typing import Any
 
 from lookalike.call import Call
 from lookalike.parsing import validate
+from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
@@ -71,12 +72,19 @@ def create_event(call: Call, body: EventInput) -> dict[str, Any]:
 
 
 @routes.post("/v1/events/bulk", body=EventsInput, returns=EventRows, status=202)
-def create_events(call: Call, body: EventsInput) -> dict[str, Any]:
+def create_events(call: Call, body: EventsInput) -> Any:
     """Record up to 1,000 events, in order; a bad one fails alone.
 
     That there are bulk endpoints is documented; path, request and answer are inferred.
     """
-    rows = [_row(call.part, number, row) for number, row in enumerate(body.events)]
+    return in_pieces(call.part, _events(call.part, body.events))
+
+
+def _events(part: Part, entries: list[Any]) -> Steps[dict[str, Any]]:
+    rows = []
+    for number, entry in enumerate(entries):
+        rows.append(_row(part, number, entry))
+        yield
     failed = sum(row["status"] == "failed" for row in rows)
     return {"accepted": len(rows) - failed, "failed": failed, "results": rows}
 

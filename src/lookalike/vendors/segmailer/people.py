@@ -117,6 +117,6 @@ def write(part: Part, before: Document | None, after: Document, tally: Tally) ->
 
 
 def remove(part: Part, contact: Document, tally: Tally) -> None:
-    """Erase a contact: it leaves all segments, and what happened to it is forgotten too (I)."""
+    """Take a contact away; it leaves all segments with that. What happened to it is for `events.forget`."""
     part.collection(CONTACTS).delete(contact["id"])
     tally.note(contact["attributes"], {})
