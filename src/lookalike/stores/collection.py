@@ -47,10 +47,10 @@ class Unwritable(Problem):
         self.sentence = sentence
 
 
-<<<<<<< HEAD
 class Conflict(Exception):
     """A unit that was begun without the workspace's lock cannot be kept, since another server has written first."""
-=======
+
+
 Place = tuple[str, str, str]
 """Workspace, vendor and resource."""
 
@@ -63,7 +63,6 @@ class Unfit(StoreError):
         super().__init__(f"table {f'{vendor}/{workspace}/{resource}'!r}: {trouble}")
         self.place = place
         self.trouble = trouble
->>>>>>> next
 
 
 @dataclass(frozen=True)
