@@ -74,6 +74,14 @@ class CollectionMachine(RuleBasedStateMachine):
             refused = error.field
         assert refused == (None if self.reference.put(document) else "email")
 
+    @rule(data=st.data(), size=st.integers(0, 6))
+    def extend(self, data: Any, size: int) -> None:
+        drawn = st.fixed_dictionaries({"id": IDS, "email": EMAILS, "created_at": st.integers(0, 3), "lists": LISTS})
+        documents = data.draw(st.lists(drawn, min_size=size, max_size=size))
+        known = self.reference.documents
+        fresh = [document for document in documents if document["id"] not in known and self.reference.put(document)]
+        assert self.collection.extend(documents) == fresh
+
     @rule(id=IDS)
     def delete(self, id: str) -> None:
         assert self.collection.delete(id) == (self.reference.documents.pop(id, None) is not None)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 
 import pytest
 
 from lookalike.stores import sequence
-from lookalike.stores.sequence import Sequence
+from lookalike.stores.sequence import Key, Sequence, Shelf
 
 
 @pytest.fixture(autouse=True)
@@ -19,10 +20,25 @@ def text(key: str) -> bytes:
     return f"{key}!".encode()
 
 
+def make(keys: list[Key]) -> list[bytes]:
+    return [text(str(key)) for key in keys]
+
+
+def shelf() -> Shelf:
+    return Shelf("all", deque())
+
+
 def filled(keys: list[str]) -> Sequence:
-    made = Sequence(1)
+    made, told = Sequence(), shelf()
     for key in keys:
-        made.add(key, (text(key),))
+        made.add(key, [(told, text(key))])
+    return made
+
+
+def extended(keys: list[str], at_once: int) -> Sequence:
+    made = Sequence()
+    for start in range(0, len(keys), at_once):
+        made.extend(sorted(keys[start : start + at_once]))
     return made
 
 
@@ -33,13 +49,27 @@ def shuffled(keys: list[str], seed: int) -> list[str]:
     return random.Random(seed).sample(keys, len(keys))
 
 
-@pytest.fixture(params=["added in order", "added backwards", "added in any order", "made at once", "copied"])
+@pytest.fixture(
+    params=[
+        "added in order",
+        "added backwards",
+        "added in any order",
+        "made at once",
+        "extended in order",
+        "extended in any order",
+        "extended by many",
+        "copied",
+    ]
+)
 def whole(request: pytest.FixtureRequest) -> Sequence:
     return {
         "added in order": lambda: filled(KEYS),
         "added backwards": lambda: filled(KEYS[::-1]),
         "added in any order": lambda: filled(shuffled(KEYS, 1)),
-        "made at once": lambda: Sequence.of(1, [(key, (text(key),)) for key in shuffled(KEYS, 2)]),
+        "made at once": lambda: Sequence.of(list(shuffled(KEYS, 2))),
+        "extended in order": lambda: extended(KEYS, 9),
+        "extended in any order": lambda: extended(shuffled(KEYS, 5), 7),
+        "extended by many": lambda: extended(shuffled(KEYS, 6), 60),
         "copied": lambda: filled(KEYS).copy(),
     }[request.param]()
 
@@ -55,9 +85,9 @@ def test_every_window(whole: Sequence):
         for last in range(first, len(KEYS) + 1, 11):
             window = whole.window(first, last)
             assert window.keys == KEYS[first:last]
-            assert window.texts(0) == [text(key) for key in KEYS[first:last]]
+            assert window.texts(shelf(), make) == [text(key) for key in KEYS[first:last]]
             window = whole.window(first, last, descending=True)
-            assert window.texts(0) == [text(key) for key in KEYS[first:last][::-1]]
+            assert window.texts(shelf(), make) == [text(key) for key in KEYS[first:last][::-1]]
             assert window.keys == KEYS[first:last][::-1]
 
 
@@ -77,44 +107,84 @@ def test_removing_everything_in_any_order(whole: Sequence):
         assert whole.below("100") == sum(1 for other in left if other < "100")
     assert whole.length == 0
     assert whole.window(0, 0).keys == []
-    whole.add("a", (b"a",))
-    assert (list(whole), whole.window(0, 1).texts(0)) == (["a"], [b"a"])
+    whole.add("a", [(shelf(), b"a")])
+    assert (list(whole), whole.window(0, 1).texts(shelf(), make)) == (["a"], [b"a"])
 
 
 def test_other_texts(whole: Sequence):
+    told = shelf()
     for key in KEYS[::3]:
-        whole.replace(key, (b"new",))
-    assert whole.window(0, 5).texts(0) == [b"new", b"002!", b"004!", b"new", b"008!"]
+        whole.replace(key, [(told, b"new")])
+    assert whole.window(0, 5).texts(told, make) == [b"new", b"002!", b"004!", b"new", b"008!"]
     assert list(whole) == KEYS
 
 
-@pytest.mark.parametrize("change", ["add", "remove", "replace"])
+def test_texts_are_made_once_and_only_where_they_are_not_known():
+    whole, told, asked = extended(KEYS, 40), Shelf("others", deque()), list[Key]()
+
+    def noted(keys: list[Key]) -> list[bytes]:
+        asked.extend(keys)
+        return make(keys)
+
+    whole.window(2, 9).texts(told, noted)
+    assert asked == KEYS[2:9]
+    whole.add("005", [(told, b"new")])
+    whole.add("007")
+    assert whole.window(0, 9).texts(told, noted) == [
+        *make(["000", "002", "004"]),
+        b"new",
+        *make(["006", "007", "008", "010", "012"]),
+    ]
+    assert asked == [*KEYS[2:9], "000", "002", "007"]
+
+
+def test_only_so_many_blocks_keep_texts(whole: Sequence, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sequence, "_SHOWN", 2)
+    told, asked = Shelf("others", deque()), list[Key]()
+
+    def noted(keys: list[Key]) -> list[bytes]:
+        asked.extend(keys)
+        return make(keys)
+
+    whole.window(0, whole.length).texts(told, noted)
+    assert asked == KEYS
+    assert len(told.blocks) == 2
+    assert whole.window(whole.length - 1, whole.length).texts(told, noted) == [text(KEYS[-1])]
+    assert asked == KEYS, "the last blocks still know"
+    whole.window(0, 1).texts(told, noted)
+    assert asked == [*KEYS, KEYS[0]], "the first ones do not"
+
+
+@pytest.mark.parametrize("change", ["add", "remove", "replace", "extend"])
 @pytest.mark.parametrize("descending", [False, True])
-def test_a_window_stays_as_it_was(whole: Sequence, change: str, descending: bool):
+def test_a_window_keeps_its_keys(whole: Sequence, change: str, descending: bool):
+    told = shelf()
     window = whole.window(2, 9, descending=descending)
     later = whole.window(2, 4)
     {
-        "add": lambda: whole.add("005", (b"new",)),
+        "add": lambda: whole.add("005", [(told, b"new")]),
         "remove": lambda: whole.remove("006"),
-        "replace": lambda: whole.replace("006", (b"new",)),
+        "replace": lambda: whole.replace("006", [(told, b"new")]),
+        "extend": lambda: whole.extend(["003", "005", "500"]),
     }[change]()
     step = -1 if descending else 1
     assert window.keys == KEYS[2:9][::step]
-    assert window.texts(0) == [text(key) for key in KEYS[2:9][::step]]
-    assert later.texts(0) == [b"004!", b"006!"]
-    assert whole.window(2, 4).texts(0) != [b"004!", b"006!"]
+    assert window.texts(told, make) == make(KEYS[2:9][::step])
+    assert later.texts(told, make) == [b"004!", b"006!"]
 
 
 def test_a_copy_is_its_own(whole: Sequence):
-    other = whole.copy()
+    told, other = Shelf("mine", deque()), whole.copy()
+    whole.window(0, 3).texts(told, make)
     other.remove("000")
-    other.replace("002", (b"new",))
-    whole.add("001", (b"x",))
-    assert (whole.length, other.length) == (len(KEYS) + 1, len(KEYS) - 1)
-    assert whole.window(0, 3).texts(0) == [b"000!", b"x", b"002!"]
-    assert other.window(0, 2).texts(0) == [b"new", b"004!"]
+    other.replace("002", [(told, b"new")])
+    whole.add("001", [(told, b"x")])
+    whole.extend(["300", "301"])
+    assert (whole.length, other.length) == (len(KEYS) + 3, len(KEYS) - 1)
+    assert whole.window(0, 4).texts(told, make) == [b"000!", b"x", b"002!", b"004!"]
+    assert other.window(0, 2).texts(told, make) == [b"new", b"004!"]
 
 
 def test_keys_that_cannot_be_compared():
     with pytest.raises(TypeError):
-        Sequence.of(0, [((1, "a"), ()), (("x", "b"), ())])
+        Sequence.of([(1, "a"), ("x", "b")])

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import requests
 
-from lookalike.remote import ControlError
+from lookalike.remote import Control, ControlError
 from lookalike.sandbox import MAGIC
+from lookalike.server import Server
+from lookalike.settings import Settings
 from lookalike.testing import Sandbox, World
 from lookalike.testing.expectations import Expect
 from tests.support import Like
@@ -71,6 +73,22 @@ def test_variables_end_with_the_sandbox(monkeypatch):
         assert os.environ["AUTOSEND_API_KEY"] == world.autosend.key
     assert os.environ["AUTOSEND_BASE_URL"] == "before"
     assert "AUTOSEND_API_KEY" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("ports", "url"), [(None, "http://localhost:{port}/autosend/v1"), (True, "http://localhost:{own}/v1")]
+)
+def test_vendors_are_where_the_server_was_found(free_port_block, ports, url):
+    """It says 127.0.0.1, which from another container is another machine."""
+    settings = {"port": 0, "fixture": "none", "vendor": ("autosend",), "ports": free_port_block if ports else None}
+    with Server(Settings.model_validate(settings)) as server:
+        control = Control(f"http://localhost:{server.port}")
+        with World(control, "here", set_variable=lambda _name, _value: None) as world:
+            expected = url.format(port=server.port, own=free_port_block)
+            assert world.autosend.url == world.autosend.variables["AUTOSEND_BASE_URL"] == expected
+            answer = requests.get(f"{expected}/contacts/1", headers={"Authorization": "Bearer AS_x"}, timeout=30)
+            assert answer.status_code == 404
+        control.close()
 
 
 # --- faults -----------------------------------------------------------------------------------------------------
@@ -184,29 +202,29 @@ def test_a_world_that_is_closed_twice(world):
 # --- webhooks ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def hooked(world, call):
-    """A sink that is told of new contacts; the outbox needs a socket to send to."""
-    if world.autosend.url.startswith("http://lookalike.invalid"):
-        pytest.skip("nothing can be sent where nothing listens")
+@pytest.mark.parametrize("world", [True], indirect=True, ids=["socket"])
+def test_a_sink_keeps_what_it_gets(world, call):
     sink = world.sink("crm")
     made = call("POST", "/webhooks", {"name": "crm", "url": sink.url, "events": ["contact.created"]})
     assert made.ok, made.text
-    return sink
-
-
-def test_a_sink_keeps_what_it_gets(world, call, hooked):
-    hooked.answers("500", status=204)
+    sink.answers("500", status=204)
     call("POST", "/contacts", ANN)
-    (first,) = hooked.wait()
+    (first,) = sink.wait()
     assert (first["method"], first["json"]["type"]) == ("POST", "contact.created")
     world.wait("delivery", event="contact.created")
     world.advance("1d")
-    assert [one["json"]["type"] for one in hooked.wait(2)] == ["contact.created"] * 2
+    assert [one["json"]["type"] for one in sink.wait(2)] == ["contact.created"] * 2
     (delivery,) = world.deliveries("autosend", event="contact.*")
     assert [attempt["status"] for attempt in delivery["attempts"]] == [500, 204]
-    assert len(hooked.received()) == 2
+    assert len(sink.received()) == 2
     assert world.sink("other").received() == []
+    assert complaint(lambda: sink.wait(3, timeout=0))[0].startswith("No such sink within 0 s (2 of 3)")
+
+
+@pytest.mark.parametrize("world", [False], indirect=True, ids=["no-socket"])
+def test_where_nothing_listens_no_webhook_comes(world):
+    with pytest.raises(TypeError, match=r"^this sandbox has no socket, so no webhook can come: "):
+        world.sink()
 
 
 def test_waiting(world, call):

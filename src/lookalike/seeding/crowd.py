@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from lookalike.audience import Audience, Group, Person, Property, Topic
-from lookalike.ids import seeded
+from lookalike.ids import Chance, seeded
 from lookalike.seeding import words
 from lookalike.seeding.recipes import slugged
 
@@ -59,6 +59,7 @@ def _block(block: int, seed: int, now: float) -> list[Person]:
     chance = seeded(seed, "crowd", block)
     first_names, last_names, cities = _names("first_name"), _names("last_name"), _cities()
     random, people = chance.random, []
+    joined = _joined(block, chance, now)
     for number in range(block * BLOCK + 1, (block + 1) * BLOCK + 1):
         first, first_slug = first_names[int(random() * len(first_names))]
         last, last_slug = last_names[int(random() * len(last_names))]
@@ -79,10 +80,23 @@ def _block(block: int, seed: int, now: float) -> list[Person]:
                 _GROUPS[_GROUP_OF[group]],
                 _CONSENTS[which],
                 random() < 0.05,
-                round(now - DAY - random() * (OLDEST_DAYS - 1) * DAY, 3),
+                next(joined),
             )
         )
     return people
+
+
+def _joined(block: int, chance: Chance, now: float) -> Iterator[float]:
+    """When the people of a block joined, in order.
+
+    The first block spreads over all the time there is, the next two over a half each, then four over a quarter: so
+    crowds of any size are spread evenly, and a block of a large one lands in few places of an order by time.
+    """
+    level = (block + 1).bit_length() - 1
+    share = (OLDEST_DAYS - 1) * DAY / (1 << level)
+    position = int(f"{block + 1:b}"[:0:-1] or "0", 2)  # halves and quarters are taken from all over
+    begin = now - OLDEST_DAYS * DAY + position * share
+    return iter(sorted(round(begin + chance.random() * share, 3) for _ in range(BLOCK)))
 
 
 @cache

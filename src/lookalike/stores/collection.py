@@ -58,9 +58,9 @@ Place = tuple[str, str, str]
 class Unfit(StoreError):
     """Documents from elsewhere that do not fit what their resource declares; `trouble` says why."""
 
-    def __init__(self, place: Place, trouble: str) -> None:
+    def __init__(self, place: Place, trouble: str, where: str = "") -> None:
         workspace, vendor, resource = place
-        super().__init__(f"table {f'{vendor}/{workspace}/{resource}'!r}: {trouble}")
+        super().__init__(f"{where}table {f'{vendor}/{workspace}/{resource}'!r}: {trouble}")
         self.place = place
         self.trouble = trouble
 
@@ -221,7 +221,7 @@ class Collection(Protocol):
     def put(self, document: Document) -> None:
         """Insert or replace by `document["id"]`. Raises Duplicate and writes nothing."""
 
-    def extend(self, documents: Sequence[Document]) -> list[Document]:
+    def extend(self, documents: Iterable[Document]) -> list[Document]:
         """Put many new documents at once, and say which those were: where the id or the value of a unique field is
         taken, the document is left out."""
 

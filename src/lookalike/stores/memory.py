@@ -6,6 +6,7 @@ out for free.
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -31,11 +32,16 @@ from lookalike.stores.collection import (
     View,
     read_all,
 )
-from lookalike.stores.sequence import Key, Sequence, Text, Texts, Window
+from lookalike.stores.layout import Layout, Places
+from lookalike.stores.sequence import Block, Key, Sequence, Shelf, Text, Texts, Window
 from lookalike.stores.sets import Sets
 
 if TYPE_CHECKING:
     from lookalike.journal import Journal
+
+
+Ids = str | dict[str, None]
+"""The documents under a value of an index: most often there is but one."""
 
 
 @dataclass(slots=True)
@@ -47,7 +53,7 @@ class _Lent:
 
     def mark(
         self,
-        indexes: list[tuple[Index, dict[Value, dict[str, None]]]],
+        indexes: list[tuple[Index, dict[Value, Ids]]],
         orders: list[tuple[Order, dict[Value | None, Sequence]]],
     ) -> None:
         """Everything may."""
@@ -57,19 +63,6 @@ class _Lent:
             partitions.update(sequences)
 
 
-@dataclass(slots=True)
-class _Places:
-    """Where a document is to be found.
-
-    Its unique values, its index values, its keys by partition of each order, and the sets that it belongs to.
-    """
-
-    unique: list[Value | None]
-    indexes: list[dict[Value, None]]
-    orders: list[dict[Value | None, Key]]
-    sets: list[dict[Value, None]]
-
-
 class MemoryCollection:
     """See `Collection`."""
 
@@ -77,12 +70,12 @@ class MemoryCollection:
         "__weakref__",
         "_documents",
         "_indexes",
+        "_layout",
         "_lent",
-        "_nowhere",
         "_orders",
         "_sets",
         "_sharing",
-        "_shown_in",
+        "_shelves",
         "_unique",
         "resource",
         "version",
@@ -95,12 +88,9 @@ class MemoryCollection:
         """Those who hold the very same containers, this one among them; None when there is nobody else."""
         self.version = 0
         self.workspace = workspace
-        self._nowhere = _Places(
-            [None for _ in resource.unique],
-            [{} for _ in resource.indexes],
-            [{} for _ in resource.orders],
-            [{} for _ in resource.sets],
-        )
+        self._layout = Layout(resource)
+        shown: deque[Block] = deque()
+        self._shelves = [Shelf(f"{view.name} {workspace}", shown) for view in resource.views]
         self._empty()
 
     def _empty(self) -> None:
@@ -108,14 +98,12 @@ class MemoryCollection:
         self.version += 1
         self._documents: dict[str, bytes] = {}
         self._unique: list[tuple[str, dict[Value, str]]] = [(field, {}) for field in self.resource.unique]
-        self._indexes: list[tuple[Index, dict[Value, dict[str, None]]]] = [
+        self._indexes: list[tuple[Index, dict[Value, Ids]]] = [
             (Index(index) if isinstance(index, str) else index, {}) for index in self.resource.indexes
         ]
         self._orders: list[tuple[Order, dict[Value | None, Sequence]]] = [(order, {}) for order in self.resource.orders]
         self._sets = Sets([Index(index) if isinstance(index, str) else index for index in self.resource.sets])
         self._lent = _Lent([set() for _ in self._indexes], [set() for _ in self._orders])
-        self._shown_in: str | None = self.workspace
-        """Where what the texts of views say is true; None where some are of one workspace and some of another."""
 
     def clear(self) -> None:
         self._empty()
@@ -129,17 +117,82 @@ class MemoryCollection:
 
     def put(self, document: Document) -> None:
         id = document["id"]
-        after = self._places(document)
+        after = self._layout.places(document)
         self._refuse_taken(id, after)
         if self._sharing is not None:
             self._part()
         old = self._documents.get(id)
-        before = self._nowhere if old is None else self._places(orjson.loads(old))
+        before = self._layout.nowhere if old is None else self._layout.places(orjson.loads(old))
         self.version += 1
         self._documents[id] = compact(document)
         texts = self._texts(document)
         if texts or before != after:
             self._move(id, before, after, texts)
+
+    def extend(self, documents: Iterable[Document]) -> list[Document]:
+        fresh = self._free(documents)
+        if not fresh:
+            return []
+        raws = {id: compact(document) for id, document in fresh.items()}
+        self._place([(id, self._layout.places(document)) for id, document in fresh.items()])
+        self._documents.update(raws)
+        return list(fresh.values())
+
+    def _free(self, documents: Iterable[Document]) -> dict[str, Document]:
+        """Those that are new, by id: nothing unique of theirs is taken, not by one before either."""
+        fresh: dict[str, Document] = {}
+        checks = [(field, taken, set[Value]()) for field, taken in self._unique]
+        for document in documents:
+            id = document["id"]
+            if id in self._documents or id in fresh:
+                continue
+            values = [(value, taken, new) for field, taken, new in checks if (value := document.get(field)) is not None]
+            if any([value in taken or value in new for value, taken, new in values]):
+                continue
+            for value, _, new in values:
+                new.add(value)
+            fresh[id] = document
+        return fresh
+
+    def _place(self, placed: list[tuple[str, Places]]) -> None:
+        """Have new documents found. Raises TypeError, with some of it done, when keys cannot be compared."""
+        if self._sharing is not None:
+            self._part()
+        self.version += 1
+        for number, (_, taken) in enumerate(self._unique):
+            taken.update([(value, id) for id, places in placed if (value := places.unique[number]) is not None])
+        for number in range(len(self._indexes)):
+            self._index(number, [(value, id) for id, places in placed for value in places.indexes[number]])
+        for number in range(len(self._orders)):
+            self._sort_in(number, [places.orders[number] for _, places in placed])
+        if self._layout.sets:
+            nowhere = self._layout.nowhere.sets
+            for id, places in placed:
+                self._sets.move(id, nowhere, places.sets)
+
+    def _index(self, number: int, found: list[tuple[Value, str]]) -> None:
+        """Put ids under values of an index."""
+        if self._lent.indexes[number]:
+            self._own_entries(number, [value for value, _ in found])
+        entries = self._indexes[number][1]
+        for value, id in found:
+            _enter(entries, value, id)
+
+    def _sort_in(self, number: int, found: Iterable[dict[Value | None, Key]]) -> None:
+        """Put keys into the sequences of an order."""
+        partitions: defaultdict[Value | None, list[Key]] = defaultdict(list)
+        for keys in found:
+            for partition, key in keys.items():
+                partitions[partition].append(key)
+        if self._lent.orders[number]:
+            self._own_sequences(number, partitions)
+        sequences = self._orders[number][1]
+        for partition, unsorted in partitions.items():
+            unsorted.sort()
+            sequence = sequences.get(partition)
+            if sequence is None:
+                sequence = sequences[partition] = Sequence()
+            sequence.extend(unsorted)
 
     def delete(self, id: str) -> bool:
         raw = self._documents.get(id)
@@ -149,7 +202,7 @@ class MemoryCollection:
             self._part()
         del self._documents[id]
         self.version += 1
-        self._move(id, self._places(orjson.loads(raw)), self._nowhere)
+        self._move(id, self._layout.places(orjson.loads(raw)), self._layout.nowhere)
         if self.resource.sets:
             self._sets.drop(id)
         return True
@@ -157,23 +210,20 @@ class MemoryCollection:
     def load(self, raws: Iterable[bytes]) -> None:
         """Hold these documents and no others, sorted once. Raises Duplicate, or KeyError for a missing field."""
         self._empty()
-        entries: list[dict[Value | None, list[tuple[Key, Texts]]]] = [{} for _ in self._orders]
+        placed: list[tuple[str, Places]] = []
         for raw in raws:
             document = orjson.loads(raw)
             id = document["id"]
-            places = self._places(document)
+            places = self._layout.places(document)
             if id in self._documents:
                 raise Duplicate("id", id)
             self._refuse_taken(id, places)
+            for (_, taken), value in zip(self._unique, places.unique, strict=True):
+                if value is not None:
+                    taken[value] = id
             self._documents[id] = raw
-            self._move(id, self._nowhere, _Places(places.unique, places.indexes, self._nowhere.orders, places.sets))
-            texts = self._texts(document)
-            for partitions, found in zip(entries, places.orders, strict=True):
-                for partition, key in found.items():
-                    partitions.setdefault(partition, []).append((key, texts))
-        for (_, sequences), partitions in zip(self._orders, entries, strict=True):
-            for partition, unsorted in partitions.items():
-                sequences[partition] = Sequence.of(len(self.resource.views), unsorted)
+            placed.append((id, places))
+        self._place(placed)
 
     def copy_from(self, source: Collection) -> None:
         if not isinstance(source, MemoryCollection) or source.resource != self.resource:
@@ -194,16 +244,11 @@ class MemoryCollection:
         self._sharing = source._sharing
         self._documents, self._unique, self._indexes = source._documents, source._unique, source._indexes
         self._orders, self._sets, self._lent = source._orders, source._sets, source._lent
-        self._shown_in = None if source._is_foreign() else source._shown_in
 
     def _leave(self) -> None:
         if self._sharing is not None:
             self._sharing.discard(self)
             self._sharing = None
-
-    def _is_foreign(self) -> bool:
-        """Whether the texts of views that were not made here are wrong here."""
-        return self._shown_in != self.workspace and any(view.named for view in self.resource.views)
 
     def _part(self) -> None:
         """Have containers of its own. What they lead to in turn is copied when it is changed."""
@@ -217,8 +262,6 @@ class MemoryCollection:
             self._indexes = [(index, entries.copy()) for index, entries in self._indexes]
             self._orders = [(order, sequences.copy()) for order, sequences in self._orders]
             self._sets = self._sets.copy()
-        elif self._is_foreign():
-            self._lent.mark(self._indexes, self._orders)
         self._leave()
 
     def _own_entries(self, number: int, values: Iterable[Value]) -> None:
@@ -227,37 +270,34 @@ class MemoryCollection:
         for value in values:
             if value in lent:
                 lent.discard(value)
-                if value in entries:
-                    entries[value] = entries[value].copy()
+                ids = entries.get(value)
+                if isinstance(ids, dict):
+                    entries[value] = ids.copy()
 
     def _own_sequences(self, number: int, partitions: Iterable[Value | None]) -> None:
-        """Have sequences of an order of its own, before they are changed, or shown with texts of another workspace."""
+        """Have sequences of an order of its own, before they are changed."""
         lent, sequences = self._lent.orders[number], self._orders[number][1]
         for partition in partitions:
             if partition in lent:
                 lent.discard(partition)
                 if partition in sequences:
-                    sequences[partition] = sequences[partition].copy(blank=self._is_foreign())
+                    sequences[partition] = sequences[partition].copy()
 
     def _texts(self, document: Document) -> Texts:
         """What the views make of a document."""
-        return tuple([_text(view.serialize(document, self.workspace)) for view in self.resource.views])
+        if not self._shelves:
+            return ()
+        return [
+            (shelf, _text(view.serialize(document, self.workspace)))
+            for shelf, view in zip(self._shelves, self.resource.views, strict=True)
+        ]
 
-    def _places(self, document: Document) -> _Places:
-        """Worked out before anything is written: a document that lacks a field of an order changes nothing."""
-        return _Places(
-            [document.get(field) for field, _ in self._unique],
-            [dict.fromkeys(index.of(document)) for index, _ in self._indexes],
-            [dict.fromkeys(order.partitions(document), _key(order, document)) for order, _ in self._orders],
-            [dict.fromkeys(index.of(document)) for index in self._sets.indexes],
-        )
-
-    def _refuse_taken(self, id: str, places: _Places) -> None:
+    def _refuse_taken(self, id: str, places: Places) -> None:
         for (field, taken), value in zip(self._unique, places.unique, strict=True):
             if value is not None and taken.get(value, id) != id:
                 raise Duplicate(field, value)
 
-    def _move(self, id: str, before: _Places, after: _Places, texts: Texts = ()) -> None:
+    def _move(self, id: str, before: Places, after: Places, texts: Texts = ()) -> None:
         for (_, taken), left, entered in zip(self._unique, before.unique, after.unique, strict=True):
             if left != entered:
                 _retake(taken, id, left, entered)
@@ -287,7 +327,7 @@ class MemoryCollection:
             if field == index:
                 id = taken.get(value)
                 return None if id is None else orjson.loads(self._documents[id])
-        for id in self._entries(index).get(value, ()):
+        for id in self.ids(index, value)[:1]:
             return self.get(id)
         return None
 
@@ -295,33 +335,26 @@ class MemoryCollection:
         return self.get_many(self.ids(index, value))
 
     def ids(self, index: str, value: Value) -> list[str]:
-        return list(self._entries(index).get(value, ()))
+        ids = self._entries(index).get(value, ())
+        return [ids] if isinstance(ids, str) else list(ids)
 
     def count(self, index: str | None = None, value: Value | None = None) -> int:
         if index is None:
             return len(self._documents)
-        return 0 if value is None else len(self._entries(index).get(value, ()))
+        ids = () if value is None else self._entries(index).get(value, ())
+        return 1 if isinstance(ids, str) else len(ids)
 
-    def _entries(self, name: str) -> dict[Value, dict[str, None]]:
+    def _entries(self, name: str) -> dict[Value, Ids]:
         for index, entries in self._indexes:
             if index.name == name:
                 return entries
         raise LookupError(f"{self.resource.name} declares no index {name!r}")
 
     def _sequence(self, name: str, within: Value | None) -> tuple[Order, Sequence]:
-        for number, (order, sequences) in enumerate(self._orders):
+        for order, sequences in self._orders:
             if order.name == name:
-                if (self._sharing is not None or self._lent.orders[number]) and self._is_foreign():
-                    return order, self._read_apart(number, within)
                 return order, sequences.get(within) or _EMPTY
         raise LookupError(f"{self.resource.name} declares no order {name!r}")
-
-    def _read_apart(self, number: int, within: Value | None) -> Sequence:
-        """A sequence whose texts are of this workspace, or are not there."""
-        if self._sharing is not None:
-            self._part()
-        self._own_sequences(number, (within,))
-        return self._orders[number][1].get(within) or _EMPTY
 
     def page(
         self,
@@ -376,7 +409,7 @@ class MemoryCollection:
         return self._documents.values()
 
 
-_EMPTY = Sequence(0)
+_EMPTY = Sequence()
 _NOTHING = _EMPTY.window(0, 0)
 
 
@@ -386,11 +419,7 @@ def compact(document: Document) -> bytes:
 
 
 def _text(shown: Any) -> Text:
-    return None if shown is None else compact(shown)
-
-
-def _key(order: Order, document: Document) -> Key:
-    return order.key(document) if order.by else str(document["id"])
+    return b"" if shown is None else compact(shown)
 
 
 def _stored(order: Order, key: tuple[Any, ...]) -> Key:
@@ -408,17 +437,28 @@ def _retake(taken: dict[Value, str], id: str, before: Value | None, after: Value
         taken[after] = id
 
 
-def _reindex(
-    entries: dict[Value, dict[str, None]], id: str, before: dict[Value, None], after: dict[Value, None]
-) -> None:
+def _reindex(entries: dict[Value, Ids], id: str, before: dict[Value, None], after: dict[Value, None]) -> None:
     for value in before.keys() - after.keys():
         ids = entries[value]
-        del ids[id]
-        if not ids:
+        if isinstance(ids, str):
             del entries[value]
+        else:
+            del ids[id]
+            if not ids:
+                del entries[value]
     for value in after:
         if value not in before:
-            entries.setdefault(value, {})[id] = None
+            _enter(entries, value, id)
+
+
+def _enter(entries: dict[Value, Ids], value: Value, id: str) -> None:
+    ids = entries.get(value)
+    if ids is None:
+        entries[value] = id
+    elif isinstance(ids, str):
+        entries[value] = {ids: None, id: None}
+    else:
+        ids[id] = None
 
 
 def _resort(
@@ -440,7 +480,7 @@ def _resort(
         else:
             found = sequences.get(partition)
             if found is None:
-                found = sequences[partition] = Sequence(len(texts))
+                found = sequences[partition] = Sequence()
             found.add(key, texts)
 
 
@@ -459,23 +499,22 @@ class _Held:
         return self.collection.get_many(self.ids)
 
     def shown(self, view: View) -> list[Any]:
+        texts = self._texts(view)
+        if all(texts):
+            return [orjson.Fragment(b",".join(texts))] if texts else []
+        return [orjson.Fragment(text) if text else None for text in texts]
+
+    def _texts(self, view: View) -> list[Text]:
         if self.window is _NOTHING:
             return []
-        texts = self._texts(self.collection.resource.views.index(view), view)
-        if not texts:
-            return []
-        try:
-            return [orjson.Fragment(b",".join(texts))]  # type: ignore[arg-type]  # None among them is the exception
-        except TypeError:
-            return [None if text is None else orjson.Fragment(text) for text in texts]  # type: ignore[arg-type]  # JSON
+        collection = self.collection
+        shelf = collection._shelves[collection.resource.views.index(view)]
 
-    def _texts(self, column: int, view: View) -> list[Text]:
-        texts = self.window.texts(column)
-        if ... in texts:
-            workspace = self.collection.workspace
-            texts = [_text(view.serialize(document, workspace)) for document in self.documents()]
-            self.window.learn(column, texts)
-        return texts
+        def make(keys: list[Key]) -> list[Text]:
+            documents = collection.get_many(map(_id, keys))
+            return [_text(view.serialize(document, collection.workspace)) for document in documents]
+
+        return self.window.texts(shelf, make)
 
 
 class MemoryStore:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, chain
 from typing import Any
@@ -14,8 +15,14 @@ Key = str | tuple[Any, ...]
 Text = bytes
 """What a view makes of a document: JSON, or nothing where the view cannot tell."""
 
+Make = Callable[[list[Key]], list[Text]]
+"""Works out what a view makes of the documents of some keys."""
+
 _LOAD = 1000
 """Keys of a block when it is made; it is split at twice that."""
+
+_SHOWN = 400
+"""Blocks of a collection that keep what lists show: some hundred thousand texts."""
 
 _FEW = 32
 """Keys are put into a block one by one while they are fewer than the block has, divided by this."""
@@ -36,16 +43,20 @@ class Block:
         self.shared = False
         """Whether another sequence may hold it too: then its keys stay as they are."""
 
-    def insert(self, place: int, key: Key) -> None:
+    def insert(self, key: Key, texts: Texts = ()) -> None:
+        place = bisect_left(self.keys, key)
         self.keys.insert(place, key)
-        for column in self.columns.values():
-            column.insert(place, None)
+        if self.columns:
+            for column in self.columns.values():
+                column.insert(place, None)
+        for shelf, text in texts:
+            shelf.column(self)[place] = text
 
     def merge(self, keys: list[Key]) -> None:
         """Take in keys in ascending order."""
         if len(keys) * _FEW < len(self.keys):
             for key in keys:
-                self.insert(bisect_left(self.keys, key), key)
+                self.insert(key)
         else:
             self.columns.clear()
             self.keys += keys
@@ -72,31 +83,46 @@ class Block:
 
 
 class Shelf:
-    """What the lists of one view show: `make` works texts out, and `note` is told of blocks that keep some from now.
+    """What the lists of one view show in one workspace, block by block, as far as it was worked out.
 
-    `name` is one name for all texts that are alike: those of a view in a workspace.
+    `blocks` are those that keep such texts, oldest first, of all shelves of a collection: from some number on the
+    oldest forget theirs.
     """
 
-    __slots__ = ("make", "name", "note")
+    __slots__ = ("blocks", "name")
 
-    def __init__(self, name: str, make: Callable[[list[Key]], list[Text]], note: Callable[[Block], None]) -> None:
+    def __init__(self, name: str, blocks: deque[Block]) -> None:
         self.name = name
-        self.make = make
-        self.note = note
+        self.blocks = blocks
 
-    def texts(self, block: Block, here: slice) -> list[Text]:
-        """The texts of some of a block's keys."""
+    def column(self, block: Block) -> list[Text | None]:
+        """The texts beside a block's keys."""
         column = block.columns.get(self.name)
         if column is None:
-            column = block.columns[self.name] = [None] * len(block.keys)
             self.note(block)
+            column = block.columns[self.name] = [None] * len(block.keys)
+        return column
+
+    def note(self, block: Block) -> None:
+        """A block keeps texts from now on."""
+        if len(self.blocks) >= _SHOWN:
+            self.blocks.popleft().columns.clear()
+        self.blocks.append(block)
+
+    def texts(self, block: Block, here: slice, make: Make) -> list[Text]:
+        """The texts of some of a block's keys."""
+        column = self.column(block)
         found = column[here]
         if None in found:
-            known: list[Text] = self.make(block.keys[here])
-            if len(known) == len(found):
-                column[here] = known
-            return known
-        return found  # type: ignore[return-value]  # there is no None
+            places = [here.start + place for place, text in enumerate(found) if text is None]
+            for place, text in zip(places, make([block.keys[place] for place in places]), strict=True):
+                column[place] = text
+            found = column[here]
+        return found  # type: ignore[return-value]  # there is no None any more
+
+
+Texts = Iterable[tuple[Shelf, Text]]
+"""What lists show of one document."""
 
 
 class Sequence:
@@ -135,30 +161,29 @@ class Sequence:
             block = self._blocks[at] = Block(block.keys.copy())
         return block
 
-    def add(self, key: Key) -> None:
-        """Take in a key that is not there."""
+    def add(self, key: Key, texts: Texts = ()) -> None:
+        """Take in a key that is not there, and what lists show there as far as that is known."""
         self._settle()
         self.length += 1
         self._starts = None
         maxes = self._maxes
         if not maxes:
             maxes.append(key)
-            self._blocks.append(Block([key]))
+            self._blocks.append(Block([]))
+            self._blocks[0].insert(key, texts)
             return
         at = bisect_left(maxes, key)
         if at == len(maxes):
             at -= 1
             maxes[at] = key
         block = self._own(at)
-        keys = block.keys
-        place = bisect_left(keys, key)
-        keys.insert(place, key)
-        if block.columns:
-            for column in block.columns.values():
-                column.insert(place, None)
-        if len(keys) > 2 * _LOAD:
-            self._blocks.insert(at + 1, block.split())
-            maxes.insert(at, keys[-1])
+        block.insert(key, texts)
+        if len(block.keys) > 2 * _LOAD:
+            upper = block.split()
+            self._blocks.insert(at + 1, upper)
+            maxes.insert(at, block.keys[-1])
+            for shelf, _ in texts:
+                shelf.note(upper)
 
     def extend(self, keys: list[Key]) -> None:
         """Take in keys that are not there, in ascending order: at once where they are neighbours."""
@@ -186,17 +211,13 @@ class Sequence:
             self._maxes[at : at + 1] = [piece.keys[-1] for piece in pieces]
             start = stop
 
-    def forget(self, key: Key) -> None:
-        """What lists show beside a key that is there is no longer true."""
+    def replace(self, key: Key, texts: Texts) -> None:
+        """Have lists show something else beside a key that is there."""
         self._settle()
-        at = bisect_left(self._maxes, key)
-        if not self._blocks[at].columns:
-            return
-        block = self._own(at)
-        if block.columns:
-            place = bisect_left(block.keys, key)
-            for column in block.columns.values():
-                column[place] = None
+        block = self._own(bisect_left(self._maxes, key))
+        place = bisect_left(block.keys, key)
+        for shelf, text in texts:
+            shelf.column(block)[place] = text
 
     def remove(self, key: Key) -> None:
         """Drop a key that is there."""
@@ -246,10 +267,10 @@ class Sequence:
             found += block.keys[here]
         return found
 
-    def texts(self, shelf: Shelf, first: int, last: int) -> list[Text]:
+    def texts(self, shelf: Shelf, make: Make, first: int, last: int) -> list[Text]:
         found: list[Text] = []
         for block, here in self._pieces(first, last):
-            found += shelf.texts(block, here)
+            found += shelf.texts(block, here, make)
         return found
 
     def _pieces(self, first: int, last: int) -> Iterator[tuple[Block, slice]]:
@@ -257,7 +278,7 @@ class Sequence:
         while first < last:
             block = self._blocks[at]
             start = self._start(at)
-            yield block, slice(first - start, last - start)
+            yield block, slice(first - start, min(last - start, len(block.keys)))
             first = start + len(block.keys)
             at += 1
 
@@ -303,11 +324,11 @@ class Window:
                 self._keys.reverse()
         return self._keys
 
-    def texts(self, shelf: Shelf) -> list[Text]:
+    def texts(self, shelf: Shelf, make: Make) -> list[Text]:
         """What lists show of them, as the documents are when somebody asks."""
         if self._sequence is None:
-            return shelf.make(self.keys)
-        texts = self._sequence.texts(shelf, self._first, self._last)
+            return make(self.keys)
+        texts = self._sequence.texts(shelf, make, self._first, self._last)
         if self._descending:
             texts.reverse()
         return texts

@@ -7,7 +7,7 @@ the writes back in memory, last first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -103,6 +103,13 @@ class RecordingCollection(MemoryCollection):
         before = self._documents.get(id)
         super().put(document)
         self._recorder.note(Put(self, id, before, self._documents[id]))
+
+    def extend(self, documents: Iterable[Document]) -> list[Document]:
+        fresh = super().extend(documents)
+        for document in fresh:
+            id = document["id"]
+            self._recorder.note(Put(self, id, None, self._documents[id]))
+        return fresh
 
     def delete(self, id: str) -> bool:
         before = self._documents.get(id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from lookalike.remote import Control, ControlError
 from lookalike.testing.expectations import Expect
@@ -93,10 +93,20 @@ class World:
         wanted = {"name": name, "fixture": _fixture(fixture), "seed": seed}
         made = control.ask("POST", "/workspaces", {key: value for key, value in wanted.items() if value is not None})
         self.accounts = {
-            vendor: Account(vendor, found["url"], found["key"], found["environment"], set_variable)
+            vendor: self._account(vendor, found["url"], found["key"], found["environment"])
             for vendor, found in made["vendors"].items()
         }
         """Every vendor by name."""
+
+    def _account(self, vendor: str, said: str, key: str, variables: Mapping[str, str]) -> Account:
+        """A vendor as it is reached from here; a server in a container does not know by what name that is."""
+        parts, here = urlsplit(said), urlsplit(self.control.url)
+        if parts.path.startswith(f"/{vendor}"):
+            url = self.control.url + parts.path
+        else:  # on a port of its own
+            url = f"{here.scheme}://{here.hostname}:{parts.port}{parts.path}"
+        found = {name: value.replace(said, url) for name, value in variables.items()}
+        return Account(vendor, url, key, found, self._set_variable)
 
     def __getattr__(self, name: str) -> Account:
         try:
@@ -204,6 +214,8 @@ class World:
 
     def sink(self, name: str = "sink") -> Sink:
         """A receiver of webhooks that keeps what it gets."""
+        if self._door is not None:
+            raise TypeError("this sandbox has no socket, so no webhook can come: make it without socket=False")
         return Sink(self, name)
 
     def timeline(self) -> str:

@@ -8,6 +8,7 @@ from lookalike.call import Call
 from lookalike.parsing import read_body
 from lookalike.routes import Routes
 from lookalike.vendors.invent import people
+from lookalike.vendors.invent.contact_views import channel_json
 from lookalike.vendors.invent.contacts import contact_of
 from lookalike.vendors.invent.problems import missing, rejected
 from lookalike.vendors.invent.schemas.contacts import Channel, ChannelPatch
@@ -32,8 +33,8 @@ def update_a_contact_channel(call: Call, org_id: str, contact_id: str, channel_i
     body = read_body(call, ChannelPatch)
     if channel["type"] != "custom":
         raise rejected("Only custom channels can be updated")
-    said = {name: value or None for name, value in body.model_dump(include=body.model_fields_set).items()}
-    changed: dict[str, Any] = {**channel, **said, "updated_at": call.clock.iso()}
+    said = channel | body.model_dump(include=body.model_fields_set) | {"updated_at": call.clock.iso()}
+    changed = {name: value for name, value in said.items() if value not in (None, "")}
     others = [changed if found["id"] == channel_id else found for found in contact["channels"]]
     people.save(call.part, {**contact, "channels": others}, contact)
-    return changed
+    return channel_json(changed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lookalike.stores import Order, Resource
@@ -12,7 +12,7 @@ from lookalike.workspace import Part
 
 SEGMENTS = Resource("segments", indexes=("name",), orders=(Order("newest", ("created_at",)),))
 
-_PERSON = ("id", "name", "blocked", "unsubscribed", "is_admin", "channels")
+_PERSON = ("id", "name", "blocked", "unsubscribed", "is_admin")
 _REST = (
     "created_at",
     "updated_at",
@@ -21,6 +21,20 @@ _REST = (
     "unsubscribe_reason",
     "unsubscribe_feedback",
 )
+
+
+_CHANNEL: Mapping[str, Any] = {
+    **dict.fromkeys(("id", "type", "user_id", "avatar", "name", "username", "email", "phone")),
+    **dict.fromkeys(("country", "agent", "ip", "language")),
+    "platform_data": {},
+    **dict.fromkeys(("created_at", "updated_at", "link")),
+}
+"""A channel of which nothing is known."""
+
+
+def channel_json(channel: Document) -> dict[str, Any]:
+    """A channel as Invent shows it."""
+    return {**_CHANNEL, **channel}
 
 
 def embedded_json(part: Part, segment: Document) -> dict[str, Any]:
@@ -51,7 +65,8 @@ def contacts_json(part: Part, contacts: list[Document]) -> list[dict[str, Any]]:
     segments = {segment["id"]: segment for segment in segments_json(part, wanted)}
     return [
         {name: contact[name] for name in _PERSON}
+        | {"channels": [channel_json(channel) for channel in contact["channels"]]}
         | {"segments": [segments[id] for id in contact["segment_ids"] if id in segments]}
-        | {name: contact[name] for name in _REST}
+        | {name: contact.get(name) for name in _REST}
         for contact in contacts
     ]

@@ -94,7 +94,7 @@ def _mentions(wanted: str) -> Fits:
     def fits(contact: Document) -> bool:
         texts = [contact["name"]]
         for channel in contact["channels"]:
-            texts += (channel["email"], channel["phone"], channel["username"])
+            texts += (channel.get("email"), channel.get("phone"), channel.get("username"))
         return any(wanted in text.lower() for text in texts if text)
 
     return fits

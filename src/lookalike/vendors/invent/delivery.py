@@ -68,7 +68,7 @@ def _channel(template: Document, contact: Document, overrides: Overrides) -> Doc
     needed = _BY_ADDRESS.get(integration)
     found: Document | None = next((channel for channel in channels if channel["type"] == integration), None)
     if found is None and needed is not None:
-        found = next((channel for channel in channels if channel[needed]), None)
+        found = next((channel for channel in channels if channel.get(needed)), None)
         if found is None and getattr(overrides, needed):
             found = channels[0] if channels else None
     return found

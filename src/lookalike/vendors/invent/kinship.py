@@ -37,7 +37,7 @@ def shared_addresses(contact: Document) -> Iterator[str]:
 
 def addresses(channel: Document) -> Iterator[str]:
     """What a channel is known by: `email=ann@example.com` and the like."""
-    return (f"{name}={channel[name]}" for name in ("user_id", "email", "phone") if channel[name])
+    return (f"{name}={channel[name]}" for name in ("user_id", "email", "phone") if channel.get(name))
 
 
 def members(contacts: Collection, group: str) -> list[Document]:

@@ -1,7 +1,7 @@
 """The contact documents: how they are made, found, written and merged.
 
-A document holds what the API shows but for the segments, of which it holds the ids (`segment_ids`, in the order of
-joining), and where it stands among its duplicates (`kin`, `rank`; see `kinship.py`).
+A document holds what the API shows but for what is null, and for the segments, of which it holds the ids
+(`segment_ids`, in the order of joining), and where it stands among its duplicates (`kin`, `rank`; see `kinship.py`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _addresses(contact: Document) -> Iterator[str]:
     for channel in contact["channels"]:
         if channel["type"] == "internal":
             yield from (f"{_INTERNAL}{address}" for address in kinship.addresses(channel))
-        if channel["username"]:
+        if channel.get("username"):
             yield f"username={channel['username'].lower()}"
 
 
@@ -106,10 +106,6 @@ def make(part: Part, at: str, **members: Any) -> Document:
         "channels": [],
         "created_at": at,
         "updated_at": at,
-        "blocked_at": None,
-        "unsubscribed_at": None,
-        "unsubscribe_reason": None,
-        "unsubscribe_feedback": None,
         "segment_ids": [],
         **kinship.ALONE,
         **members,
@@ -117,26 +113,9 @@ def make(part: Part, at: str, **members: Any) -> Document:
 
 
 def make_channel(part: Part, at: str, **members: Any) -> Document:
-    """A channel; without a `type` it is a custom one (I)."""
-    return {
-        "id": new_id(part, "cch"),
-        "type": "custom",
-        "user_id": "",
-        "avatar": None,
-        "name": None,
-        "username": None,
-        "email": None,
-        "phone": None,
-        "country": None,
-        "agent": None,
-        "ip": None,
-        "language": None,
-        "platform_data": {},
-        "created_at": at,
-        "updated_at": at,
-        "link": None,
-        **members,
-    }
+    """A channel, of which null members are left out; without a `type` it is a custom one (I)."""
+    said = {name: value for name, value in members.items() if value is not None}
+    return {"id": new_id(part, "cch"), "type": "custom", **said, "created_at": at, "updated_at": at}
 
 
 def save(part: Part, after: Document, before: Document | None = None) -> None:
@@ -173,18 +152,22 @@ def _with_channel(part: Part, channels: list[Document], said: Mapping[str, str],
     return [*channels, make_channel(part, at, **said)]
 
 
+_GOES_WITH = {
+    "blocked": ("blocked_at",),
+    "unsubscribed": ("unsubscribed_at", "unsubscribe_reason", "unsubscribe_feedback"),
+}
+"""What comes and goes with a flag."""
+
+
 def flag(part: Part, contact: Document, **flags: bool) -> Document:
     """The contact blocked or not, unsubscribed or not, with the moment of it; not yet stored."""
     after = dict(contact)
     for name, on in flags.items():
-        if not on:
-            after[f"{name}_at"] = None
-        elif not contact[name]:
+        if on and not contact[name]:
             after[f"{name}_at"] = part.clock.iso()
         after[name] = on
-    if flags.get("unsubscribed") is False:
-        after["unsubscribe_reason"] = after["unsubscribe_feedback"] = None
-    return after
+    gone = [other for name, on in flags.items() if not on for other in _GOES_WITH[name]]
+    return {name: value for name, value in after.items() if name not in gone}
 
 
 def join(part: Part, contact: Document, segment_id: str) -> Document:
@@ -206,13 +189,6 @@ def remove(part: Part, contact: Document) -> None:
     kinship.remove(part, part.collection(CONTACTS), [contact])
 
 
-_KEPT_WITH = {
-    "blocked": ("blocked_at",),
-    "unsubscribed": ("unsubscribed_at", "unsubscribe_reason", "unsubscribe_feedback"),
-}
-"""What goes with a flag when it comes from a merged contact."""
-
-
 def merge(part: Part, primary: Document, sources: list[Document]) -> Document:
     """Move channels and segments of the sources to the primary, and delete the sources (I).
 
@@ -223,9 +199,9 @@ def merge(part: Part, primary: Document, sources: list[Document]) -> Document:
         merged["name"] = source["name"] if merged["name"] is None else merged["name"]
         merged["channels"] = [*merged["channels"], *source["channels"]]
         merged["segment_ids"] = list(dict.fromkeys((*merged["segment_ids"], *source["segment_ids"])))
-        for name, others in _KEPT_WITH.items():
+        for name, others in _GOES_WITH.items():
             if source[name] and not merged[name]:
-                merged |= {name: True} | {other: source[other] for other in others}
+                merged |= {name: True} | {other: source[other] for other in others if other in source}
     contacts = part.collection(CONTACTS)
     kinship.remove(part, contacts, sources)
     kinship.store(part, contacts, merged, contacts.get(primary["id"]))

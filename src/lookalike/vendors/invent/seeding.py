@@ -69,9 +69,10 @@ def _contact(part: Part, person: Person, segment_ids: dict[str, str]) -> Documen
         name=name,
         channels=channels,
         unsubscribed=person.unsubscribed,
-        unsubscribed_at=at if person.unsubscribed else None,
         segment_ids=[segment_ids[group] for group in person.groups if group in segment_ids],
     )
+    if person.unsubscribed:
+        contact["unsubscribed_at"] = at
     people.save(part, contact)
     return contact
 
@@ -115,7 +116,7 @@ def _new_broadcast(part: Part, name: str, kind: str, times: list[float]) -> Docu
 
 def _recipient(part: Part, broadcast: Document, contact: Document, mail: SentMessage, now: float) -> None:
     at, template, channel = iso(mail.at), broadcast["templates"][0], contact["channels"][0]
-    where = {name: channel[name] for name in ("user_id", "name", "username", "phone", "email")}
+    where = {name: channel.get(name) for name in ("user_id", "name", "phone", "email")}
     row = make_recipient(part, broadcast, template, contact, where, at)
     row["external_message_id"] = new_id(part, "msg")
     mark(row, "sent", at)
