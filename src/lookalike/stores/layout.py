@@ -67,7 +67,7 @@ def _members_of(field: str) -> Callable[[Document], Iterable[Value]]:
 
 
 def _key_of(order: Order) -> Callable[[Document], Key]:
-    return itemgetter(*order.by, "id") if order.by else itemgetter("id")
+    return order.key if order.by else itemgetter("id")
 
 
 def _partitions_of(order: Order) -> Callable[[Document], Iterable[Value | None]]:
