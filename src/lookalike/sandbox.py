@@ -369,7 +369,7 @@ class Sandbox:
         """Take in what other servers that share the store have done, in every workspace. Raises Unwritable."""
         if not self.store.shared:
             return
-        names = frozenset(self.store.workspaces()) - {_HOME}
+        names = frozenset(name for name in self.store.workspaces() if WORKSPACE_NAME.fullmatch(name))
         for name in (self._listed - names) & self.workspaces.keys():
             self.workspaces.pop(name).deliveries.forget()
         self._listed = names

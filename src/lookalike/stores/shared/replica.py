@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -12,7 +12,7 @@ from lookalike.stores import Conflict
 from lookalike.stores.collection import Document
 from lookalike.stores.memory import MemoryCollection, compact
 from lookalike.stores.shared.link import NAMES, Link, Unreachable
-from lookalike.stores.units import Dropped, Filled, Put, RecordingCollection, WorkspaceRecorder, Write, record
+from lookalike.stores.units import Dropped, Filled, LaidDown, Put, RecordingCollection, WorkspaceRecorder, Write, record
 
 LOCK_SECONDS = 5.0
 """How long the lock of a server that died in a unit keeps the others waiting."""
@@ -141,6 +141,31 @@ class Replica:
 
         return back
 
+    def texts(self) -> Iterator[tuple[Place, list[bytes]]]:
+        """Everything, place by place."""
+        for place, waiting in self.waiting.items():
+            yield place, list(waiting.values())
+        for place, collection in self.held.items():
+            yield place, list(collection.raw())
+
+    def lay_down(self, place: Place, texts: Mapping[str, bytes]) -> None:
+        """Have these documents at a place, and no others."""
+        held = self.held.get(place)
+        before = self.waiting.get(place, {}) if held is None else {}
+        if held is None:
+            self.waiting[place] = dict(texts)
+        else:
+            former = list(held.raw())
+            held.load(texts.values())
+
+        def back() -> None:
+            if held is None:
+                self.waiting[place] = before
+            else:
+                held.load(former)
+
+        self.recorder.note(LaidDown(place, list(texts.values()), back))
+
     # --- giving out -------------------------------------------------------------------------------------------
 
     def keep(self, writes: list[Write], state: dict[str, Any] | None) -> None:
@@ -218,15 +243,16 @@ def _spelled(write: Write) -> Iterator[Any]:
             return iter(("delete", write.collection.place, write.id))
         return iter(("put", write.collection.place, write.id, write.after))
     if isinstance(write, Filled):
-        return _filled(write)
+        return _cleared_and_put(write.collection.place, write.after)
+    if isinstance(write, LaidDown):
+        return _cleared_and_put(write.place, write.documents)
     assert isinstance(write, Dropped)
     return iter(("drop", write.vendor or ""))
 
 
-def _filled(write: Filled) -> Iterator[Any]:
-    place = write.collection.place
+def _cleared_and_put(place: Place, documents: list[bytes]) -> Iterator[Any]:
     yield from ("clear", place)
-    for text in write.after:
+    for text in documents:
         yield from ("put", place, orjson.loads(text)["id"], text)
 
 

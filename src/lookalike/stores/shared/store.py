@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from lookalike.clock import monotonic, pause
 from lookalike.ids import fresh_token
@@ -101,6 +103,19 @@ class SharedStore(MemoryStore):
         replica = self._replica(workspace)
         back = replica.emptied(vendor)
         replica.recorder.note(Dropped(vendor, back))
+
+    def texts(self, workspace: str) -> Iterator[tuple[str, str, list[bytes]]]:
+        for place, texts in self._replica(workspace).texts():
+            vendor, _, resource = place.partition("/")
+            yield vendor, resource, texts
+
+    def copy(self, source: str, target: str) -> None:
+        self.drop(target)
+        for vendor, resource, texts in list(self.texts(source)):
+            self.lay_down(target, vendor, resource, {orjson.loads(text)["id"]: text for text in texts})
+
+    def lay_down(self, workspace: str, vendor: str, resource: str, texts: Mapping[str, bytes]) -> None:
+        self._replica(workspace).lay_down(f"{vendor}/{resource}", texts)
 
     def workspaces(self) -> list[str]:
         return sorted(name.decode() for name in self.link("SMEMBERS", NAMES))
