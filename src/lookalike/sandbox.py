@@ -26,6 +26,7 @@ from lookalike.problem import Problem
 from lookalike.routes import Operation
 from lookalike.settings import Settings
 from lookalike.sinks import Sinks
+from lookalike.snapshots import PREFIX, Snapshots
 from lookalike.steward import Steward
 from lookalike.stores import Conflict, StoreError, Unwritable, open_store
 from lookalike.templates import Templates
@@ -91,6 +92,11 @@ class Sandbox:
     def _steward(self) -> Steward:
         """Who looks after what other servers leave behind."""
         return Steward(self)
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """Workspaces as they were at one moment."""
+        return Snapshots(self)
 
     @cached_property
     def sinks(self) -> Sinks:
@@ -342,6 +348,17 @@ class Sandbox:
         names = list(self.workspaces) if workspace is None else [workspace]
         return [self.workspaces[name] for name in names if name in self.workspaces]
 
+    def fork(self, source: str, name: str) -> None:
+        """Make a workspace that begins as another one is now. Raises KeyError when there is none to begin as."""
+        origin = self.workspaces[source]
+        with origin.unit():
+            made = self.workspace(name)
+            try:
+                made.become(source, origin.state())
+            except Unwritable:
+                del self.workspaces[name]
+                raise
+
     def drop(self, name: str) -> bool:
         """Forget a workspace; false when there is none of that name."""
         found = self.workspaces.get(name)
@@ -400,15 +417,20 @@ class Sandbox:
         names = self.store.workspaces()
         self.store.sync(*names)
         for name in names:
+            if name.startswith(PREFIX):
+                continue
             workspace = self.home if name == _HOME else self.workspace(name)
             try:
                 workspace.restore(self.store.load_state(name))
             except (AttributeError, TypeError, ValueError):
                 message = f"store {self.settings.store!r} holds a state of workspace {name!r} that makes no sense"
                 raise StoreError(message) from None
+        self.snapshots.tidy()
         self.store.hold_by(self._lock_of)
 
     def _lock_of(self, name: str) -> AbstractContextManager[object]:
+        if name.startswith(PREFIX):
+            return self.snapshots.lock
         workspace = self.home if name == _HOME else self.workspaces.get(name)
         return nullcontext() if workspace is None else workspace.lock
 
@@ -418,7 +440,15 @@ class Sandbox:
             self._steward.stop()
         self.outbox.close()
         self.changes.close()
+        if self.settings.snapshot_on_exit is not None:
+            self._write_snapshot(self.settings.snapshot_on_exit)
         self.store.close()
+
+    def _write_snapshot(self, path: str) -> None:
+        try:
+            self.snapshots.write(path)
+        except OSError as error:
+            log.error("the snapshot %s cannot be written: %s", path, error.strerror)
 
 
 def _is_well_formed(vendor: Vendor, key: str) -> bool:

@@ -44,6 +44,9 @@ class Settings(BaseModel):
     )
     vendor: tuple[str, ...] = Field((), description="Serve only this vendor (may be repeated).")
     store: str = Field("memory:", description="Where the state lives: memory: or tinydb:PATH.")
+    snapshot_on_exit: str | None = Field(
+        None, description="File that all workspaces are written to when the server stops, for snapshots to take in."
+    )
     fixture: str = Field(
         "demo", description="What a fresh workspace holds: a shipped name, a YAML or JSON file, or none."
     )

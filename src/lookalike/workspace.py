@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from lookalike.ids import Ids
 from lookalike.living import Rechecks, Rulebook, reconsider
 from lookalike.messages import KEPT, MESSAGES, Happening, Message, keep, note
 from lookalike.outbox.deliveries import Attempt, Deliveries
+from lookalike.runs import RUNS, keep_run
 from lookalike.stores import Collection, Conflict, Resource, Store, Unit, Unwritable
 
 if TYPE_CHECKING:
@@ -66,6 +67,17 @@ class Part:
     def note_message(self, id: str, happening: Happening) -> None:
         """Note on a kept message what happened to it; the vendor's own consequences are not drawn."""
         note(self.workspace.messages, id, happening)
+
+    def keep_run(
+        self, *, kind: str, name: str, trigger: Mapping[str, Any], contact: str | None, messages: Sequence[str] = ()
+    ) -> str:
+        """Put what the vendor did by itself among the runs that `GET /_lookalike/runs` shows; the run's id.
+
+        `kind` is `workflow`, `automation`, `campaign` or `broadcast`, `trigger` says by its `type` why it ran,
+        `contact` is an address or id (None where it ran for many), `messages` are the ids of what it sent.
+        """
+        run = {"kind": kind, "name": name, "trigger": dict(trigger), "contact": contact, "messages": list(messages)}
+        return keep_run(self.workspace, self.vendor.name, run)
 
     def deliver(
         self,
@@ -226,8 +238,9 @@ class Workspace:
         self._remove_part(vendor)
         self._agenda.forget(vendor)
         self.deliveries.drop(vendor)
-        for id in self.messages.ids("vendor", vendor):
-            self.messages.delete(id)
+        for collection in (self.messages, self.own(RUNS)):
+            for id in collection.ids("vendor", vendor):
+                collection.delete(id)
 
     def state(self) -> dict[str, Any]:
         """What has to last beside the documents, that of vendors which are not served this time included."""
@@ -270,6 +283,14 @@ class Workspace:
             elif name in self._vendors:
                 self.add_part(name, int(made))
         self._absent = {name: made for name, made in ids.items() if name not in self._vendors}
+
+    def become(self, other: str, state: dict[str, Any]) -> None:
+        """Hold what the store holds under another name, with that state."""
+        with self.unit():
+            self.store.copy(other, self.name)
+            self.restore(state)
+            self._kept = {}
+            self.deliveries.stir()
 
     def schedule(self, at: float, vendor: str, task: str, payload: dict[str, Any]) -> None:
         """Have `task` of `vendor` run when the clock reaches `at` (epoch seconds)."""

@@ -26,6 +26,9 @@ _WHERE = {
     "requests": "requests",
     "clock": "clock",
     "messages": "messages",
+    "webhooks": "webhooks",
+    "wait": "wait",
+    "snapshot": "snapshots",
 }
 """Every command with its module, imported only when asked for: start-up is time that a script pays for each call."""
 

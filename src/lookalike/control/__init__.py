@@ -23,9 +23,11 @@ from lookalike.control.protection import admit
 from lookalike.control.refusal import Refusal
 from lookalike.control.requests import routes as request_routes
 from lookalike.control.rules import routes as fault_routes
+from lookalike.control.runs import routes as run_routes
 from lookalike.control.segments import routes as segment_routes
 from lookalike.control.sink import add_receiver
 from lookalike.control.sink import routes as sink_routes
+from lookalike.control.snapshots import routes as snapshot_routes
 from lookalike.control.state import routes as state_routes
 from lookalike.control.waiting import routes as wait_routes
 from lookalike.control.webhooks import routes as webhook_routes
@@ -39,11 +41,13 @@ ROUTES = (
     request_routes,
     clock_routes,
     message_routes,
+    run_routes,
     webhook_routes,
     sink_routes,
     wait_routes,
     segment_routes,
     crowd_routes,
+    snapshot_routes,
 )
 
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from lookalike.control.refusal import Refusal
 
 BODY_LIMIT = 1024 * 1024
-"""Bytes of a body that the control API reads."""
+"""Bytes of a body that the control API reads, where its model has no `LIMIT` of its own."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -41,11 +41,12 @@ def read_query(request: Request, model: type[BaseModel] | None) -> dict[str, Any
 
 def read_body(request: Request, model: type[BaseModel]) -> Any:
     """The JSON body as `model`; no body is an empty object. Raises Refusal."""
-    request.max_content_length = BODY_LIMIT
+    limit: int = getattr(model, "LIMIT", BODY_LIMIT)
+    request.max_content_length = limit
     try:
         raw = request.get_data()
     except RequestEntityTooLarge:
-        raise Refusal(413, f"The body is too large: send at most {BODY_LIMIT} bytes.") from None
+        raise Refusal(413, f"The body is too large: send at most {limit} bytes.") from None
     # A plain HTML form can be posted from any page, but not with this content type.
     if raw and not request.is_json:
         raise Refusal(415, "The body has no JSON content type: send Content-Type: application/json.")

@@ -184,7 +184,16 @@ def _account(sandbox: Sandbox, vendor: Vendor, workspace: str) -> dict[str, Any]
 
 
 class WorkspaceBody(FilledBody):
+    """With `from` it begins as that workspace is now, its time, ids and what is due included."""
+
     name: str = Field()
+    origin: str | None = Field(default=None, alias="from")
+
+    @model_validator(mode="after")
+    def _one_beginning(self) -> WorkspaceBody:
+        if self.is_own and self.origin is not None:
+            raise ValueError("a workspace begins with a fixture or from another workspace: send one of both")
+        return self
 
     _check = field_validator("name")(check_workspace_name)
     _check_magic = field_validator("name")(_check_name_in_credentials)
@@ -204,17 +213,26 @@ def list_workspaces(sandbox: Sandbox) -> dict[str, Any]:
 @routes.post("/workspaces", body=WorkspaceBody, status=201)
 def create_workspace(sandbox: Sandbox, body: WorkspaceBody) -> dict[str, Any] | Lengthy:
     """Make a workspace, if there is none of that name, and answer key, URL and variables for every vendor."""
-    if not body.is_own:
+    if not body.is_own and body.origin is None:
         return _created(sandbox, body.name)
     if body.name in sandbox.workspaces:
-        advice = "POST /_lookalike/reset fills it with another fixture"
+        advice = "drop it first" if body.origin is not None else "POST /_lookalike/reset fills it with another fixture"
         raise Refusal(409, f"There is a workspace {body.name!r} already: {advice}.")
+    if body.origin is not None:
+        return _forked(sandbox, body.origin, body.name)
     return Lengthy(partial(_create_with_another, sandbox, body))
 
 
 def _create_with_another(sandbox: Sandbox, body: WorkspaceBody) -> dict[str, Any]:
     _choose(sandbox, body.name, body)
     return _created(sandbox, body.name)
+
+
+def _forked(sandbox: Sandbox, origin: str, name: str) -> dict[str, Any]:
+    if origin not in sandbox.workspaces:
+        raise Refusal(404, f"There is no workspace {origin!r}: GET /_lookalike/workspaces lists them.")
+    sandbox.fork(origin, name)
+    return _created(sandbox, name)
 
 
 def _created(sandbox: Sandbox, name: str) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class TinyStore(MemoryStore):
         try:
             super()._read(collection, place)
         except Unfit as error:
-            raise StoreError(f"store file {self.path}, {error}") from None
+            raise Unfit(place, error.trouble, f"store file {self.path}, ") from None
 
     # --- units ------------------------------------------------------------------------------------------------
 
