@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from lookalike.cli.failure import Failure
+from lookalike.cli.failure import FAILED, LATE, Failure
 from lookalike.remote import Control, ControlError
 
 DEFAULT_URL = "http://127.0.0.1:7357"
@@ -21,6 +21,6 @@ def ask(method: str, path: str, body: Any = None, query: dict[str, Any] | None =
     try:
         return control.ask(method, path, body, query)
     except ControlError as error:
-        raise Failure(str(error)) from None
+        raise Failure(str(error), LATE if error.status == 408 else FAILED) from error
     finally:
         control.close()

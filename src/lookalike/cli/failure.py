@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 FAILED = 2
+LATE = 1
+"""What was waited for did not happen in time."""
 
 
 class Failure(click.ClickException):
