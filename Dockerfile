@@ -9,7 +9,7 @@ WORKDIR /app
 COPY pyproject.toml README.md LICENSE ./
 COPY src ./src
 COPY fixtures ./fixtures
-RUN python -m pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore .
+RUN python -m pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore '.[redis]'
 
 USER lookalike
 WORKDIR /home/lookalike

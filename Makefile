@@ -16,9 +16,10 @@ serve: $(RUNTIME)
 	@exec $(BIN)/lookalike serve $(ARGS)
 
 # The linters come first, so that the output closes with pytest's summary.
-# Without a network the second line says so: the tests that need Node are then skipped, and fail with CI=true.
+# Without a network two lines say so: the tests that need Node or Redis are then skipped, and fail with CI=true.
 test: lint
-	@$(BIN)/python scripts/javascript.py
+	@$(BIN)/python -m scripts.javascript
+	@$(BIN)/python -m scripts.redis
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)
 
 lint: $(TEST)

@@ -43,7 +43,7 @@ class Settings(BaseModel):
         None, description="Folder of the local certificate authority; the user's data folder unless given."
     )
     vendor: tuple[str, ...] = Field((), description="Serve only this vendor (may be repeated).")
-    store: str = Field("memory:", description="Where the state lives: memory: or tinydb:PATH.")
+    store: str = Field("memory:", description="Where the state lives: memory:, tinydb:PATH or redis://HOST:PORT/DB.")
     snapshot_on_exit: str | None = Field(
         None, description="File that all workspaces are written to when the server stops, for snapshots to take in."
     )
