@@ -265,7 +265,61 @@ class CustomerIo(Population):
         return {person["email"] for person in found}
 
 
-POPULATIONS: dict[str, type[Population]] = {one.vendor: one for one in (AutoSend, SegMailer, CustomerIo)}
+class Invent(Population):
+    """Knows no rules: its segments hold whom somebody put there, and that is all they may ever hold."""
+
+    vendor = "invent"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.put_there: dict[str, set[str]] = {}
+
+    def write(self, who: int, attributes: Mapping[str, Any]) -> None:
+        self.ask("POST", "/orgs/c/contacts", {"channel": {"email": email(who), "name": str(attributes.get("plan"))}})
+
+    def _id(self, who: int) -> str | None:
+        found = self.ask("GET", f"/orgs/c/contacts?email={email(who)}")
+        return found[0]["id"] if found else None
+
+    def delete(self, who: int) -> None:
+        if (id := self._id(who)) is not None:
+            self.ask("DELETE", f"/orgs/c/contacts/{id}")
+            for members in self.put_there.values():
+                members.discard(email(who))
+
+    def make(self, rule: Rule) -> None:
+        self.groups.append(self.ask("POST", "/orgs/c/segments", {"name": "S"})["id"])
+        self.put_there[self.groups[-1]] = set()
+
+    def drop(self, number: int) -> None:
+        if self.groups:
+            id = self.groups.pop(number % len(self.groups))
+            self.ask("DELETE", f"/orgs/c/segments/{id}")
+            del self.put_there[id]
+
+    def join(self, who: int) -> None:
+        if (id := self._id(who)) is not None and (group := self.group(who)) is not None:
+            self.ask("POST", f"/orgs/c/contacts/{id}/segments/{group}")
+            self.put_there[group].add(email(who))
+
+    def leave(self, who: int) -> None:
+        if (id := self._id(who)) is not None and (group := self.group(who)) is not None:
+            self.ask("DELETE", f"/orgs/c/contacts/{id}/segments/{group}")
+            self.put_there[group].discard(email(who))
+
+    def members(self, group: str) -> set[str]:
+        found = self.ask("GET", f"/orgs/c/contacts?segment_id={group}")
+        assert self.ask("GET", f"/orgs/c/segments/{group}")["contacts_count"] == len(found)
+        return {contact["channels"][0]["email"] for contact in found}
+
+    def expected(self) -> dict[str, set[str]]:
+        return self.put_there
+
+    def shown(self) -> dict[str, set[str]]:
+        return {id: self.members(id) for id in self.groups}
+
+
+POPULATIONS: dict[str, type[Population]] = {one.vendor: one for one in (AutoSend, SegMailer, CustomerIo, Invent)}
 
 
 def population(vendor: str) -> Population:

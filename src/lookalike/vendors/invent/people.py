@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from lookalike import living
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import kinship
@@ -54,7 +55,7 @@ def _channel_ids(contact: Document) -> Iterator[str]:
 CONTACTS = Resource(
     "contacts",
     indexes=(Index(kinship.ADDRESS, _addresses), Index("channel", _channel_ids)),
-    orders=(Order("newest", ("created_at",), within=shelves), kinship.RANK),
+    orders=(Order("newest", ("created_at",), within=shelves), kinship.RANK, living.RECHECKS),
 )
 
 
