@@ -15,6 +15,10 @@ EARLIEST, LATEST = 0.0, 221845392000.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 
 
+_TWO = tuple(f"{number:02d}" for number in range(60))
+"""Two digits of each: looked up in half the time of being written."""
+
+
 def monotonic() -> float:
     """Seconds on a clock that never jumps, for measuring how long something took."""
     return time.perf_counter()
@@ -45,7 +49,8 @@ def iso(seconds: float) -> str:
     days, milliseconds = divmod(round(seconds * 1000), 86_400_000)
     minutes, milliseconds = divmod(milliseconds, 60_000)
     hours, minutes = divmod(minutes, 60)
-    return f"{_day(days)}T{hours:02d}:{minutes:02d}:{milliseconds // 1000:02d}.{milliseconds % 1000:03d}Z"
+    seconds, milliseconds = divmod(milliseconds, 1000)
+    return f"{_day(days)}T{_TWO[hours]}:{_TWO[minutes]}:{_TWO[seconds]}.{milliseconds:03d}Z"
 
 
 @lru_cache(maxsize=4096)

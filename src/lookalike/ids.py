@@ -44,9 +44,12 @@ class Ids:
 
     def uuid4(self) -> str:
         """A lower-case version 4 UUID."""
-        text = self._draw(16).hex()
-        variant = "89ab"[int(text[16], 16) & 3]
-        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+        return _uuid4(self._draw(16).hex())
+
+    def uuids(self, count: int) -> list[str]:
+        """So many UUIDs, for less than one by one: a draw makes four."""
+        draws = [self._draw(64).hex() for _ in range((count + 3) // 4)]
+        return [_uuid4(draw[start : start + 32]) for draw in draws for start in (0, 32, 64, 96)][:count]
 
     def hex(self, digits: int) -> str:
         """So many lower-case hexadecimal digits (128 at most)."""
@@ -63,3 +66,10 @@ class Ids:
     def choice(self, options: Sequence[T]) -> T:
         """One of `options`."""
         return options[self.number(0, len(options) - 1)]
+
+
+_VARIANTS = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+
+
+def _uuid4(text: str) -> str:
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANTS[text[16]]}{text[17:20]}-{text[20:]}"

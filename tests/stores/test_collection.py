@@ -32,6 +32,28 @@ class TestOne:
         assert people.get("a") == person("a", name="new")
         assert people.count() == 1
 
+    def test_many_at_once(self, people: Collection):
+        people.put(person("a", lists=["l1"], user_id="u1"))
+        given = [
+            person("c", lists=["l1", "l2"], created_at=5, user_id="u2"),
+            person("a", note="its id is taken"),
+            person("b", created_at=7, user_id="u2", note="the user id is taken by one before"),
+            person("d", email="a@example.com", note="the address is taken"),
+            person("e", lists=["l1"], created_at=1),
+            person("c", created_at=9, email="other@example.com", note="its id is taken by one before"),
+        ]
+        assert people.extend(given) == [given[0], given[4]]
+        assert [one["id"] for one in people.page("newest", limit=9).documents] == ["a", "e", "c"]
+        assert people.ids("lists", "l1") == ["a", "c", "e"]
+        assert people.page("in_list", within="l1", limit=1, descending=True).documents == [given[0]]
+        assert people.one("email", "c@example.com") == people.one("user_id", "u2") == given[0]
+        assert (people.count(), people.count("domain", "example.com"), people.extend([])) == (3, 3, [])
+
+    def test_many_at_once_that_lack_a_field_change_nothing(self, people: Collection):
+        with pytest.raises(KeyError):
+            people.extend([person("a"), {"id": "b", "email": "b@example.com"}])
+        assert (people.count(), people.one("email", "a@example.com"), list(people.scan())) == (0, None, [])
+
     def test_every_kind_of_value_lasts(self, people: Collection):
         values = {
             "text": 'naïve 漢字 🙂 \u2028 "quoted" \\',

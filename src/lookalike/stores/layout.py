@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -23,6 +23,16 @@ class Places:
     indexes: list[dict[Value, None]]
     orders: list[dict[Value | None, Key]]
     sets: list[dict[Value, None]]
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The same of many documents, by where they are to be put: values and ids, keys by partition, ids and sets."""
+
+    unique: list[dict[Value, str]]
+    indexes: list[list[tuple[Value, str]]]
+    orders: list[dict[Value | None, list[Key]]]
+    sets: list[tuple[str, list[dict[Value, None]]]]
 
 
 class Layout:
@@ -48,6 +58,41 @@ class Layout:
             [fromkeys(partitions(document), key(document)) for key, partitions in self.orders],
             [fromkeys(values(document)) for values in self.sets],
         )
+
+    def gather(self, documents: Mapping[str, Document]) -> Gathered:
+        """The places of documents by id that are all new. Raises KeyError for one that lacks a field of an order."""
+        return Gathered(
+            [
+                {value: id for id, document in documents.items() if (value := document.get(field)) is not None}
+                for field in self.unique
+            ],
+            [
+                [(value, id) for id, document in documents.items() for value in values(document)]
+                for values in self.indexes
+            ],
+            [_partitioned(key, partitions, documents.values()) for key, partitions in self.orders],
+            [
+                (id, [dict.fromkeys(values(document)) for values in self.sets])
+                for id, document in (documents.items() if self.sets else ())
+            ],
+        )
+
+
+def _partitioned(
+    key: Callable[[Document], Key],
+    partitions: Callable[[Document], Iterable[Value | None]],
+    documents: Iterable[Document],
+) -> dict[Value | None, list[Key]]:
+    found: dict[Value | None, list[Key]] = {}
+    for document in documents:
+        place = key(document)
+        for partition in partitions(document):
+            keys = found.get(partition)
+            if keys is None:
+                found[partition] = [place]
+            elif keys[-1] is not place:  # a document that names a partition twice is in it once
+                keys.append(place)
+    return found
 
 
 def _values_of(index: str | Index) -> Callable[[Document], Iterable[Value]]:

@@ -6,7 +6,7 @@ out for free.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from lookalike.stores.collection import (
     View,
     read_all,
 )
-from lookalike.stores.layout import Layout, Places
+from lookalike.stores.layout import Gathered, Layout, Places
 from lookalike.stores.sequence import Block, Key, Sequence, Shelf, Text, Texts, Window
 from lookalike.stores.sets import Sets
 
@@ -134,7 +134,7 @@ class MemoryCollection:
         if not fresh:
             return []
         raws = {id: compact(document) for id, document in fresh.items()}
-        self._place([(id, self._layout.places(document)) for id, document in fresh.items()])
+        self._place(self._layout.gather(fresh))
         self._documents.update(raws)
         return list(fresh.values())
 
@@ -154,45 +154,23 @@ class MemoryCollection:
             fresh[id] = document
         return fresh
 
-    def _place(self, placed: list[tuple[str, Places]]) -> None:
+    def _place(self, gathered: Gathered) -> None:
         """Have new documents found. Raises TypeError, with some of it done, when keys cannot be compared."""
         if self._sharing is not None:
             self._part()
         self.version += 1
-        for number, (_, taken) in enumerate(self._unique):
-            taken.update([(value, id) for id, places in placed if (value := places.unique[number]) is not None])
-        for number in range(len(self._indexes)):
-            self._index(number, [(value, id) for id, places in placed for value in places.indexes[number]])
-        for number in range(len(self._orders)):
-            self._sort_in(number, [places.orders[number] for _, places in placed])
-        if self._layout.sets:
-            nowhere = self._layout.nowhere.sets
-            for id, places in placed:
-                self._sets.move(id, nowhere, places.sets)
-
-    def _index(self, number: int, found: list[tuple[Value, str]]) -> None:
-        """Put ids under values of an index."""
-        if self._lent.indexes[number]:
-            self._own_entries(number, [value for value, _ in found])
-        entries = self._indexes[number][1]
-        for value, id in found:
-            _enter(entries, value, id)
-
-    def _sort_in(self, number: int, found: Iterable[dict[Value | None, Key]]) -> None:
-        """Put keys into the sequences of an order."""
-        partitions: defaultdict[Value | None, list[Key]] = defaultdict(list)
-        for keys in found:
-            for partition, key in keys.items():
-                partitions[partition].append(key)
-        if self._lent.orders[number]:
-            self._own_sequences(number, partitions)
-        sequences = self._orders[number][1]
-        for partition, unsorted in partitions.items():
-            unsorted.sort()
-            sequence = sequences.get(partition)
-            if sequence is None:
-                sequence = sequences[partition] = Sequence()
-            sequence.extend(unsorted)
+        for (_, taken), new in zip(self._unique, gathered.unique, strict=True):
+            taken.update(new)
+        for number, found in enumerate(gathered.indexes):
+            if self._lent.indexes[number]:
+                self._own_entries(number, [value for value, _ in found])
+            _enter_all(self._indexes[number][1], found)
+        for number, partitions in enumerate(gathered.orders):
+            if self._lent.orders[number]:
+                self._own_sequences(number, partitions)
+            _sort_in(self._orders[number][1], partitions)
+        for id, sets in gathered.sets:
+            self._sets.move(id, self._layout.nowhere.sets, sets)
 
     def delete(self, id: str) -> bool:
         raw = self._documents.get(id)
@@ -210,20 +188,20 @@ class MemoryCollection:
     def load(self, raws: Iterable[bytes]) -> None:
         """Hold these documents and no others, sorted once. Raises Duplicate, or KeyError for a missing field."""
         self._empty()
-        placed: list[tuple[str, Places]] = []
+        documents: dict[str, Document] = {}
+        taken: list[dict[Value, str]] = [{} for _ in self._unique]
         for raw in raws:
             document = orjson.loads(raw)
             id = document["id"]
-            places = self._layout.places(document)
-            if id in self._documents:
+            if id in documents:
                 raise Duplicate("id", id)
-            self._refuse_taken(id, places)
-            for (_, taken), value in zip(self._unique, places.unique, strict=True):
-                if value is not None:
-                    taken[value] = id
+            for (field, _), owners in zip(self._unique, taken, strict=True):
+                value = document.get(field)
+                if value is not None and owners.setdefault(value, id) != id:
+                    raise Duplicate(field, value)
+            documents[id] = document
             self._documents[id] = raw
-            placed.append((id, places))
-        self._place(placed)
+        self._place(self._layout.gather(documents))
 
     def copy_from(self, source: Collection) -> None:
         if not isinstance(source, MemoryCollection) or source.resource != self.resource:
@@ -451,6 +429,11 @@ def _reindex(entries: dict[Value, Ids], id: str, before: dict[Value, None], afte
             _enter(entries, value, id)
 
 
+def _enter_all(entries: dict[Value, Ids], found: list[tuple[Value, str]]) -> None:
+    for value, id in found:
+        _enter(entries, value, id)
+
+
 def _enter(entries: dict[Value, Ids], value: Value, id: str) -> None:
     ids = entries.get(value)
     if ids is None:
@@ -459,6 +442,15 @@ def _enter(entries: dict[Value, Ids], value: Value, id: str) -> None:
         entries[value] = {ids: None, id: None}
     else:
         ids[id] = None
+
+
+def _sort_in(sequences: dict[Value | None, Sequence], partitions: dict[Value | None, list[Key]]) -> None:
+    for partition, keys in partitions.items():
+        keys.sort()
+        sequence = sequences.get(partition)
+        if sequence is None:
+            sequence = sequences[partition] = Sequence()
+        sequence.extend(keys)
 
 
 def _resort(

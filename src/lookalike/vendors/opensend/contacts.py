@@ -67,10 +67,10 @@ def contact_of(call: Call, id_or_email: str) -> Document:
     return contact
 
 
-def add(part: Part, values: Document) -> Document:
-    """Keep a new contact of whom at least the `email` is known, exactly as given. Raises Duplicate."""
-    contact = {
-        "id": part.ids.uuid4(),
+def make(id: str, at: str, values: Document) -> Document:
+    """A new contact of whom at least the `email` is known, exactly as given, not yet stored."""
+    return {
+        "id": id,
         "email": "",
         "first_name": None,
         "last_name": None,
@@ -79,9 +79,14 @@ def add(part: Part, values: Document) -> Document:
         "segments": [],
         "joined": {},
         "topics": [],
-        "created_at": part.clock.iso(),
+        "created_at": at,
         **values,
     }
+
+
+def add(part: Part, values: Document) -> Document:
+    """Keep a new contact. Raises Duplicate."""
+    contact = make(part.ids.uuid4(), part.clock.iso(), values)
     part.collection(CONTACTS).put(contact)
     return contact
 

@@ -22,7 +22,10 @@ def stored(value: Any) -> Any:
     if type(value) is str:
         return _text(value)
     if isinstance(value, dict):
-        return {name: stored(value[name]) for name in _sorted(tuple(value))}
+        return {
+            name: member if type(member := value[name]) is str and "\0" not in member else stored(member)
+            for name in _sorted(tuple(value))
+        }
     if isinstance(value, list):
         return [stored(item) for item in value]
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -7,8 +7,6 @@ bounced or complained is suppressed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
 from email.utils import parseaddr
 from typing import Any
 
@@ -17,8 +15,9 @@ import orjson
 from lookalike.audience import Audience, EventDefinition, Person, SentMessage
 from lookalike.clock import iso
 from lookalike.messages import history
-from lookalike.stores import Duplicate
+from lookalike.stores.collection import Document
 from lookalike.vendors.opensend import coercion, contacts, jsonb, message_events, outgoing
+from lookalike.vendors.opensend.contacts import CONTACTS
 from lookalike.vendors.opensend.events import DELIVERIES, EVENTS
 from lookalike.vendors.opensend.properties import PROPERTIES
 from lookalike.vendors.opensend.shelves import SEGMENTS
@@ -40,8 +39,12 @@ class _Telling:
 
     def all(self) -> None:
         self._definitions()
-        for person in self.audience.people:
-            self._person(person)
+        ids = self.part.ids.uuids(len(self.audience.people))
+        told = [self._contact(id, person) for id, person in zip(ids, self.audience.people, strict=True)]
+        kept = {contact["id"] for contact in self.part.collection(CONTACTS).extend(told)}
+        for person, contact in zip(self.audience.people, told, strict=True):
+            if contact["id"] in kept:
+                self.people[person.number] = contact
         for occurrence in self.audience.occurrences:
             if occurrence.person in self.people:
                 self._occurrence(occurrence.person, occurrence.event, dict(occurrence.properties), occurrence.at)
@@ -95,25 +98,27 @@ class _Telling:
                 updated_at=self.begin,
             )
 
-    def _person(self, person: Person) -> None:
-        groups = [name for name in person.groups if name in self.segments]
-        values = {
-            "email": person.email.lower(),
-            "first_name": person.first_name,
-            "last_name": person.last_name,
-            "unsubscribed": person.unsubscribed,
-            "properties": jsonb.stored(dict(_texts(person))) or None,
-            "segments": groups,
-            "joined": {self.segments[name]: name for name in groups},
-            "topics": [
-                {"topicId": self.topics[name], "subscribed": agreed}
-                for name, agreed in person.consents.items()
-                if name in self.topics
-            ],
-            "created_at": iso(person.created_at),
-        }
-        with suppress(Duplicate):
-            self.people[person.number] = contacts.add(self.part, values)
+    def _contact(self, id: str, person: Person) -> Document:
+        segments = self.segments
+        groups = [name for name in person.groups if name in segments]
+        return contacts.make(
+            id,
+            iso(person.created_at),
+            {
+                "email": person.email.lower(),
+                "first_name": person.first_name,
+                "last_name": person.last_name,
+                "unsubscribed": person.unsubscribed,
+                "properties": jsonb.stored(_texts(person)) or None,
+                "segments": groups,
+                "joined": {segments[name]: name for name in groups},
+                "topics": [
+                    {"topicId": self.topics[name], "subscribed": agreed}
+                    for name, agreed in person.consents.items()
+                    if name in self.topics
+                ],
+            },
+        )
 
     def _occurrence(self, number: int, event: str, payload: dict[str, Any], at: float) -> None:
         id = self.people[number]["id"]
@@ -154,13 +159,16 @@ def _schema(event: EventDefinition) -> dict[str, Any] | None:
     return {"type": "object", "properties": types}
 
 
-def _texts(person: Person) -> Iterator[tuple[str, str]]:
-    for name, value in person.attributes.items():
-        if value is not None:
-            yield name, orjson.dumps(value).decode() if isinstance(value, dict) else coercion.string(value)
-    for name, text in (("phone", person.phone), ("user_id", person.user_id)):
-        if text is not None:
-            yield name, text
+def _texts(person: Person) -> dict[str, str]:
+    texts = {name: value if type(value) is str else _text(value) for name, value in person.attributes.items()}
+    texts |= {"phone": person.phone, "user_id": person.user_id}
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return orjson.dumps(value).decode() if isinstance(value, dict) else coercion.string(value)
 
 
 def seed(part: Part, audience: Audience) -> None:
