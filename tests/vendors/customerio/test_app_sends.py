@@ -516,3 +516,63 @@ def test_somebody_who_opted_out_of_the_sender(client, channel, opted):
     assert ends == [["created", "undeliverable"] if channel == opted else sent, sent]
     if channel == opted:
         assert message(client, ids[0])["failure_message"] == "Person has opted out of this sender"
+
+
+TO_ANN = {"to": "ann@x.co", "from": "team@x.co", "identifiers": {"id": "ann"}}
+
+
+class TestLiquid:
+    """What a message says is filled in for its person when it is sent."""
+
+    def test_everything_that_is_said(self, client):
+        client.put("/api/v1/customers/ann", {"first_name": "Ann", "plan": "pro"})
+        client.post("/v1/snippets", {"name": "footer", "value": "Yours, on {{ customer.plan }}"})
+        said = {
+            "subject": "Order {{ trigger.order.id }}",
+            "body": "<p>{{ customer.first_name }}: {{ trigger.order.total }}</p> {{ snippets.footer }}",
+            "body_plain": "{{ customer.first_name | upcase }}",
+            "preheader": "{{ trigger.order.id }}",
+            "from": "{{ trigger.sender }} <team@x.co>",
+            "reply_to": "{{ trigger.order.id }}@x.co",
+            "message_data": {"order": {"id": 7, "total": 9.5}, "sender": "Tea"},
+        }
+        reply = client.post("/v1/send/email", {**TO_ANN, **said})
+        (kept,) = outbox(client)
+        shown = {name: kept[name] for name in ("subject", "html", "text", "preheader_text", "from", "reply_to")}
+        assert shown == {
+            "subject": "Order 7",
+            "html": "<p>Ann: 9.5</p> Yours, on pro",
+            "text": "ANN",
+            "preheader_text": "7",
+            "from": "Tea <team@x.co>",
+            "reply_to": "7@x.co",
+        }
+        id = reply.json["delivery_id"]
+        archived = client.get(f"/v1/messages/{id}/archived_message").json["archived_message"]
+        assert (archived["body"], archived["subject"]) == (shown["html"], "Order 7")
+        assert client.get(f"/v1/messages/{id}").json["message"]["subject"] == "Order 7"
+
+    def test_what_is_not_there_fails(self, client):
+        body = {**TO_ANN, "subject": "Hi {{ customer.first_name }}", "body": "x"}
+        id = client.post("/v1/send/email", body).json["delivery_id"]
+        message = client.get(f"/v1/messages/{id}").json["message"]
+        assert list(message["metrics"]) == ["created", "failed"]
+        assert message["failure_message"] == "Liquid error: customer.first_name is not there"
+        assert outbox(client) == []
+        client.put("/api/v1/customers/ann", {"first_name": "Ann"})
+        client.post("/v1/send/email", body)
+        assert [kept["subject"] for kept in outbox(client)] == ["Hi Ann"]
+
+    def test_when_its_time_comes(self, client):
+        client.put("/api/v1/customers/ann", {"first_name": "Ann"})
+        body = {**TO_ANN, "subject": "Hi {{ customer.first_name }}", "body": "x", "send_at": NOW + 60}
+        client.post("/v1/send/email", body)
+        client.put("/api/v1/customers/ann", {"first_name": "Anna"})
+        client.clock(advance="1m")
+        assert [kept["subject"] for kept in outbox(client)] == ["Hi Anna"]
+
+    def test_a_push(self, client):
+        body = {"title": "{{ trigger.a }}", "message": "{{ customer.id }}", "message_data": {"a": 1}}
+        client.post("/v1/send/push", {"identifiers": {"id": "ann"}, "transactional_message_id": 3, **body})
+        (kept,) = outbox(client)
+        assert (kept["subject"], kept["title"], kept["message"], kept["html"]) == ("1", "1", "ann", "ann")

@@ -6,15 +6,17 @@ where the channel itself reports that; an opened mail or a push on its device is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from email.utils import getaddresses
 from typing import Any
 
 from lookalike.messages import Happening, recipients
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import activities, deliveries, esp_suppression, people
+from lookalike.vendors.customerio.liquid import Missing, render
 from lookalike.vendors.customerio.optouts import OPTOUTS
 from lookalike.vendors.customerio.reporting import channel_of
+from lookalike.vendors.customerio.snippets import SNIPPETS
 from lookalike.workspace import Part
 
 ARRIVES = frozenset({"email", "twilio", "whatsapp"})
@@ -44,7 +46,51 @@ def send(part: Part, delivery: Document) -> None:
     elif _is_dropped(part, delivery):
         _fail(part, delivery, "dropped", DROPPED)
     else:
-        _send(part, delivery, person)
+        _render(part, delivery, person)
+
+
+def _render(part: Part, delivery: Document, person: Document) -> None:
+    """Fill in what is said to this person, and send it. A message with a gap fails (D; in words of ours)."""
+    try:
+        rendered = _rendered(part, delivery, person)
+    except Missing as missing:
+        _fail(part, delivery, "failed", f"Liquid error: {missing} is not there")
+    else:
+        _send(part, rendered, person)
+
+
+def _rendered(part: Part, delivery: Document, person: Document) -> Document:
+    """A delivery with the values of its person, its data and the workspace's snippets in place of their names."""
+    more = delivery["more"]
+    scope: dict[str, Any] = {
+        "customer": {**person["attributes"], "cio_id": person["id"]},
+        "trigger": more.get("message_data") or more.get("trigger") or {},
+    }
+    scope["snippets"] = _Snippets(part, dict(scope))
+
+    def fill(held: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+        return {name: render(held[name], scope) for name in names if isinstance(held.get(name), str)}
+
+    archived = delivery["archived"]
+    return {
+        **delivery,
+        **fill(delivery, ("subject",)),
+        "archived": {**archived, **fill(archived, ("from", "reply_to", "body", "preheader_text"))},
+        "more": {**more, **fill(more, ("body_plain", "body_amp", "title", "message"))},
+    }
+
+
+class _Snippets(dict[str, str]):
+    """The workspace's snippets by name, looked up and filled in when one is asked for."""
+
+    def __init__(self, part: Part, scope: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._part = part
+        self._scope = scope
+
+    def get(self, name: str, default: Any = None) -> Any:
+        found = self._part.collection(SNIPPETS).get(name)
+        return default if found is None else render(found["value"], self._scope)
 
 
 def _is_dropped(part: Part, delivery: Document) -> bool:

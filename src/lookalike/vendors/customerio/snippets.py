@@ -1,4 +1,4 @@
-"""Snippets: pieces of text that messages share, known by their names. Nothing here uses one, so all can be deleted."""
+"""Snippets: pieces of text that messages share as `{{ snippets.name }}`. No template here has one, so all can go."""
 
 from __future__ import annotations
 
