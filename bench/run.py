@@ -15,6 +15,7 @@ BENCHMARKS = {
     "growth": "Cost of a call as contacts grow, in microseconds",
     "peers": "Requests per second beside emulate",
     "edges": "Creates per second behind three embedded servers",
+    "shared": "Requests per second of several servers on one Redis",
     "startup": "Start to ready",
     "stores": "Stores",
     "crash": "Killed servers",
