@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lookalike.living import Living
     from lookalike.messages import Draft, Happening, Message
     from lookalike.outbox import Sender
+    from lookalike.runs import Plan
     from lookalike.workspace import Part
 
 
@@ -51,6 +52,8 @@ class Vendor:
       event on the message. None for a vendor that has no notion of it.
     - `compose(part, draft)`: keeps a message that a test makes up and returns its id; for vendors whose public API
       sends none.
+    - `plan(part, plan)`: makes a workflow that a test defines, and shows it as the vendor does, or raises CannotPlan;
+      for vendors whose public API makes none.
     - `tasks`: what may be scheduled for later on the workspace's clock: name -> function(part, payload).
     """
 
@@ -73,6 +76,7 @@ class Vendor:
     seed: Callable[[Part, Audience], None] = _nothing
     happen: Callable[[Part, Message, Happening], None] | None = None
     compose: Callable[[Part, Draft], str] | None = None
+    plan: Callable[[Part, Plan], dict[str, Any]] | None = None
     tasks: Mapping[str, Callable[[Part, dict[str, Any]], None]] = field(default_factory=dict)
     living: Living | None = None
     """Where its rule-based groups and their members are; None where it has none."""

@@ -56,6 +56,8 @@ class Living:
       `everyone` is its name and partition.
     - `read(part, member)`: how a condition reads a member; what it says of the groups that have a rule is not asked.
     - `changes(before, after)`: every key whose value differs between two versions of a member.
+    - `passed(part, before, member)`: the clock has moved a member into other groups than it was in `before`. Of writes
+      it is not told: the vendor makes them and knows both.
     - `find(part, text)`: the member whom an address or id names, or None; `title(member)` is how people call one.
     """
 
@@ -68,6 +70,7 @@ class Living:
     changes: Callable[[Document, Document], Iterable[Key]]
     find: Callable[[Part, str], Document | None]
     title: Callable[[Document], str]
+    passed: Callable[[Part, Document, Document], None] | None = None
 
 
 def living_of(part: Part) -> Living:

@@ -30,8 +30,11 @@ class Rechecks:
         members = self._part.collection(self._living.members)
         due = [one for one in members.page(RECHECKS.name, limit=BATCH).documents if _is_due(recheck_of(one), at)]
         for member in due:
+            before = {**member, self._living.field: [*member[self._living.field]]}
             settle(self._part, self._living, member, at)
             members.put(member)
+            if self._living.passed is not None and member[self._living.field] != before[self._living.field]:
+                self._living.passed(self._part, before, member)
         return len(due)
 
 

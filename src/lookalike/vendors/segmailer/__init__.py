@@ -5,10 +5,23 @@ Only two pages describe its API; `coverage.yaml` says operation by operation wha
 
 from __future__ import annotations
 
+from operator import itemgetter
+
+from lookalike.living import Living
 from lookalike.vendor import Vendor
-from lookalike.vendors.segmailer import attributes, bulk, contacts, engagement, events, segments, webhooks, workflows
+from lookalike.vendors.segmailer import (
+    attributes,
+    bulk,
+    contacts,
+    engagement,
+    events,
+    membership,
+    segments,
+    webhooks,
+    workflows,
+)
 from lookalike.vendors.segmailer.headers import dress, gate, limits, read_key, unrouted
-from lookalike.vendors.segmailer.membership import CONTACTS, LIVING, SEGMENTS
+from lookalike.vendors.segmailer.membership import CONTACTS, SEGMENTS
 from lookalike.vendors.segmailer.problems import render
 from lookalike.vendors.segmailer.schemas.errors import ErrorAnswer
 from lookalike.vendors.segmailer.seeding import seed
@@ -47,7 +60,19 @@ VENDOR = Vendor(
     seed=seed,
     happen=engagement.happen,
     compose=engagement.compose,
-    living=LIVING,
+    living=Living(
+        groups=SEGMENTS,
+        members=CONTACTS,
+        field="segmentIds",
+        order="newest",
+        everyone=("newest", membership.EVERYBODY),
+        read=membership.read,
+        changes=membership.changes,
+        find=membership.find,
+        title=itemgetter("email"),
+        passed=workflows.passed,
+    ),
+    plan=workflows.plan,
     webhooks=webhooks.SENDER,
     snippet="export SEGMAILER_URL={url} SEGMAILER_API_KEY={key}",
     environment={"SEGMAILER_URL": "{url}", "SEGMAILER_API_KEY": "{key}"},

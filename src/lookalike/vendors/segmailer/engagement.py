@@ -6,17 +6,13 @@ inferred, but that having opened a campaign is something a segment may ask for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from lookalike.clock import iso
 from lookalike.messages import CannotHappen, Draft, Happening, Message
 from lookalike.stores.collection import Document
-from lookalike.vendors.segmailer import people, webhooks
+from lookalike.vendors.segmailer import mails, people, webhooks
 from lookalike.vendors.segmailer.attributes import Tally
 from lookalike.workspace import Part
-
-_SENDER = "SegMailer <campaigns@segmailer.example>"
 
 _TYPES = {
     "opened": "email.opened",
@@ -28,33 +24,9 @@ _TYPES = {
 """What webhooks call that which happens; of a delivery they do not tell."""
 
 
-def message(
-    part: Part,
-    to: Sequence[str],
-    subject: str,
-    *,
-    sender: str | None = None,
-    html: str | None = None,
-    text: str | None = None,
-    campaign: str | None = None,
-    at: float | None = None,
-) -> Message:
-    """A mail of a campaign or of a workflow, as the outbox keeps it."""
-    return {
-        "id": part.ids.uuid4(),
-        "from": sender or _SENDER,
-        "to": list(to),
-        "subject": subject,
-        "html": html,
-        "text": text,
-        "campaignId": campaign,
-        "created_at": part.clock.iso() if at is None else iso(at),
-    }
-
-
 def compose(part: Part, draft: Draft) -> str:
     """Keep a campaign's mail that a test makes up; its id."""
-    made = message(
+    made = mails.message(
         part,
         draft.to,
         draft.subject,

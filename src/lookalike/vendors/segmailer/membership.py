@@ -8,12 +8,11 @@ to ask for.
 from __future__ import annotations
 
 from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 from lookalike.conditions import Get, Key
 from lookalike.conditions.values import same
-from lookalike.living import RECHECKS, RULED, Living
+from lookalike.living import RECHECKS, RULED
 from lookalike.stores import Collection, Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import filters
@@ -69,7 +68,8 @@ def find(part: Part, text: str) -> Document | None:
     return contacts.one("email", normal_email(text)) if "@" in text else contacts.get(text)
 
 
-def _read(_part: Part, contact: Document) -> Get:
+def read(_part: Part, contact: Document) -> Get:
+    """How a filter reads a contact."""
     attributes = contact["attributes"]
 
     def get(key: Key) -> Any:
@@ -82,23 +82,11 @@ def _read(_part: Part, contact: Document) -> Get:
     return get
 
 
-def _changes(before: Document, after: Document) -> list[Key]:
+def changes(before: Document, after: Document) -> list[Key]:
+    """What a filter may ask for and that is not the same in two versions of a contact."""
     changed: list[Key] = [name for name in filters.BUILT_IN if before[name] != after[name]]
     if before["opened"] != after["opened"]:
         changed.append(filters.OPENED)
     old, new = before["attributes"], after["attributes"]
     names = old.keys() | new.keys()
     return changed + [filters.CUSTOM + name for name in names if not same(old.get(name), new.get(name))]
-
-
-LIVING = Living(
-    groups=SEGMENTS,
-    members=CONTACTS,
-    field="segmentIds",
-    order="newest",
-    everyone=("newest", EVERYBODY),
-    read=_read,
-    changes=_changes,
-    find=find,
-    title=itemgetter("email"),
-)

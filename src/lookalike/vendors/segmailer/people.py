@@ -8,6 +8,7 @@ from typing import Any
 
 from lookalike import living
 from lookalike.stores.collection import Document
+from lookalike.vendors.segmailer import workflows
 from lookalike.vendors.segmailer.attributes import Tally
 from lookalike.vendors.segmailer.membership import CONTACTS, SEGMENTS, find
 from lookalike.vendors.segmailer.problems import CONTACT, email_taken, missing
@@ -110,10 +111,11 @@ def merge(after: Document, body: ContactInput | ContactChange) -> None:
 
 
 def write(part: Part, before: Document | None, after: Document, tally: Tally) -> None:
-    """Store what became of a contact, in the segments that it belongs to now."""
+    """Store what became of a contact, in the segments that it belongs to now; their workflows run."""
     living.assign(part, after, before)
     part.collection(CONTACTS).put(after)
     tally.note({} if before is None else before["attributes"], after["attributes"])
+    workflows.passed(part, before, after)
 
 
 def remove(part: Part, contact: Document, tally: Tally) -> None:

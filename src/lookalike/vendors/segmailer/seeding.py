@@ -17,7 +17,7 @@ from lookalike.clock import iso
 from lookalike.messages import history
 from lookalike.stores import Duplicate
 from lookalike.stores.collection import Document
-from lookalike.vendors.segmailer import engagement, events, people, segments
+from lookalike.vendors.segmailer import events, mails, people, segments
 from lookalike.vendors.segmailer.attributes import Tally
 from lookalike.vendors.segmailer.membership import SEGMENTS
 from lookalike.vendors.segmailer.neutral import filter_of
@@ -96,7 +96,7 @@ def _flat(attributes: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _message(part: Part, message: SentMessage, email: str, now: float) -> None:
-    sent = engagement.message(
+    sent = mails.message(
         part, [email], message.subject, sender=message.sender, html=message.html, text=message.text, at=message.at
     )
     past = history(sent, message.outcome, now)
