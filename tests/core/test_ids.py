@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import RFC_4122, UUID
 
 import pytest
 
@@ -10,6 +11,7 @@ from lookalike.ids import BASE64URL, UPPER_ALPHANUMERIC, Ids, fresh_token, seede
 
 DRAWS = {
     "uuid4": lambda ids: ids.uuid4(),
+    "uuids": lambda ids: tuple(ids.uuids(3)),
     "hex": lambda ids: ids.hex(24),
     "text": lambda ids: ids.text(20),
     "number": lambda ids: ids.number(0, 10**12),
@@ -47,12 +49,17 @@ def test_a_count_takes_up_where_it_stopped(kind: str):
 def test_no_id_repeats():
     ids = Ids(0)
     assert len({ids.uuid4() for _ in range(5000)} | {ids.hex(24) for _ in range(5000)}) == 10_000
+    many = [*ids.uuids(4999), *ids.uuids(1), *ids.uuids(0), *(ids.uuid4() for _ in range(5000))]
+    assert len(set(many)) == 10_000
 
 
 def test_shapes():
     ids = Ids(0)
     for _ in range(100):
         assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", ids.uuid4())
+        for one in ids.uuids(5):
+            assert UUID(one).version == 4
+            assert UUID(one).variant == RFC_4122
         assert re.fullmatch(r"[0-9a-f]{24}", ids.hex(24))
         assert re.fullmatch(r"[0-9A-Z]{16}", ids.text(16))
         assert re.fullmatch(r"[\w-]{43}", ids.text(43, BASE64URL))

@@ -24,7 +24,12 @@ ORDERS = st.sampled_from(
 LOAD = sequence._LOAD
 
 SAID = View("said", lambda document, workspace: [workspace, document["email"]])
-SHOWN = replace(PEOPLE, views=(SAID,), sets=("lists",))
+SHOWN = replace(
+    PEOPLE,
+    views=(SAID,),
+    sets=("lists",),
+    orders=tuple(replace(order, shown=order.name != "in_list") for order in PEOPLE.orders),
+)
 
 
 class Reference:

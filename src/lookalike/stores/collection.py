@@ -84,11 +84,15 @@ class Order:
 
     With `within` there is one sequence for each value of that field (or of `within(document)`), so the members of
     a list page as cheaply as the whole collection.
+
+    Lists keep at hand what they show of an order, unless `shown` is false: then a page works it out, and a write leaves
+    the sequences alone in which the document stays where it is.
     """
 
     name: str
     by: tuple[str, ...] = ()
     within: str | Keys | None = None
+    shown: bool = True
 
     @cached_property
     def key(self) -> Callable[[Document], tuple[Any, ...]]:

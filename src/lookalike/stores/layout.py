@@ -85,8 +85,9 @@ def _partitioned(
 ) -> dict[Value | None, list[Key]]:
     found: dict[Value | None, list[Key]] = {}
     for document in documents:
-        place = key(document)
+        place: Key | None = None
         for partition in partitions(document):
+            place = key(document) if place is None else place
             keys = found.get(partition)
             if keys is None:
                 found[partition] = [place]

@@ -283,8 +283,9 @@ class MemoryCollection:
             if leaving != entering:
                 self._reindex(number, id, leaving, entering)
         for number, (moved_from, moved_to) in enumerate(zip(before.orders, after.orders, strict=True)):
-            if texts or moved_from != moved_to:
-                self._resort(number, moved_from, moved_to, texts)
+            told = texts if self._orders[number][0].shown else ()
+            if told or moved_from != moved_to:
+                self._resort(number, moved_from, moved_to, told)
         if after.sets:
             self._sets.move(id, before.sets, after.sets)
 
@@ -348,7 +349,7 @@ class MemoryCollection:
         declared, sequence = self._sequence(order, within)
         total = sequence.length
         if not total:
-            return Page(_Held(self, _NOTHING), False, 0)
+            return Page(_Held(self, _NOTHING, is_kept=False), False, 0)
         low, high = (before, after) if descending else (after, before)
         start = 0 if low is None else sequence.up_to(_stored(declared, low))
         stop = total if high is None else sequence.below(_stored(declared, high))
@@ -361,7 +362,8 @@ class MemoryCollection:
             start += offset
             first, last = start, min(stop, start + limit)
             has_more = last < stop
-        return Page(_Held(self, sequence.window(first, last, descending=descending)), has_more, total)
+        window = sequence.window(first, last, descending=descending)
+        return Page(_Held(self, window, is_kept=declared.shown), has_more, total)
 
     def select(self, choose: Choose, *, limit: int, after: str | None = None) -> list[str]:
         return self._sets.select(choose, limit, after)
@@ -482,6 +484,8 @@ class _Held:
 
     collection: MemoryCollection
     window: Window
+    is_kept: bool
+    """Whether what is shown of it is kept at hand."""
 
     @property
     def ids(self) -> list[str]:
@@ -497,16 +501,15 @@ class _Held:
         return [orjson.Fragment(text) if text else None for text in texts]
 
     def _texts(self, view: View) -> list[Text]:
-        if self.window is _NOTHING:
-            return []
         collection = self.collection
-        shelf = collection._shelves[collection.resource.views.index(view)]
 
         def make(keys: list[Key]) -> list[Text]:
             documents = collection.get_many(map(_id, keys))
             return [_text(view.serialize(document, collection.workspace)) for document in documents]
 
-        return self.window.texts(shelf, make)
+        if not self.is_kept:
+            return make(self.window.keys)
+        return self.window.texts(collection._shelves[collection.resource.views.index(view)], make)
 
 
 class MemoryStore:
