@@ -124,7 +124,7 @@ def _taken(operation: Operation) -> str:
         return ""
     if issubclass(model, RootModel):
         return "a rule, or a list of rules"
-    return _codes(model.model_fields)
+    return _codes(field.alias or name for name, field in model.model_fields.items())
 
 
 def vendors() -> str:
