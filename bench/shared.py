@@ -1,7 +1,7 @@
 """Creates and reads per second of 1, 2 and 4 servers on one Redis, beside one server on the memory store, in turn.
 
-`together` all servers are asked for the same workspace, whose writes Redis puts in one order; `apart` each for one of its own.
-The load generators, Redis and the servers share this machine's cores.
+`together` all servers are asked for the same workspace, whose writes Redis puts in one order; `apart` each for one of
+its own. The load generators, Redis and the servers share this machine's cores.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -35,23 +34,28 @@ def running_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[i
         yield ports
 
 
-def _emptied(*ports: int) -> None:
+def empty(url: str) -> None:
+    """Take everything out of a Redis, or out of one node of a cluster."""
     from redis import Redis
 
-    for port in ports:
-        with Redis(port=port) as client:
-            client.flushall()
+    with Redis.from_url(url) as client:
+        client.flushall()
+
+
+def _url(port: int) -> str:
+    return f"redis://127.0.0.1:{port}/0"
 
 
 @pytest.fixture
 def redis_url(running_redis: int) -> str:
     """An empty Redis."""
-    _emptied(running_redis)
-    return f"redis://127.0.0.1:{running_redis}/0"
+    empty(_url(running_redis))
+    return _url(running_redis)
 
 
 @pytest.fixture
-def cluster_url(running_cluster: Any) -> str:
+def cluster_url(running_cluster: list[int]) -> str:
     """An empty Redis Cluster of three."""
-    _emptied(*running_cluster)
-    return f"redis://127.0.0.1:{running_cluster[0]}/0"
+    for port in running_cluster:
+        empty(_url(port))
+    return _url(running_cluster[0])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -78,6 +80,23 @@ def witness(call: Call, answer: Answer, trouble: BaseException | None) -> None:
     _adapter(call.operation.returns).validate_python(orjson.loads(answer.body))
 
 
+STORE = "CONTRACTS_STORE"
+"""The variable by which tests/stores/test_contracts.py has tests run once more on another store than memory."""
+
+_stores = count(1)
+
+
+def _store() -> str:
+    url = os.environ.get(STORE, "memory:")
+    if url.startswith("tinydb:"):
+        return f"{url}/{next(_stores)}.json"
+    if url.startswith("redis:"):
+        from tests.redis_fixtures import empty
+
+        empty(url)
+    return url
+
+
 @dataclass
 class Client:
     """Speaks WSGI to a sandbox of its own that serves one vendor, as a caller of it. `key=""` sends no credential."""
@@ -89,7 +108,7 @@ class Client:
 
     def __post_init__(self) -> None:
         if self.app is None:
-            values = {"fixture": "none", "seed": 1, "vendor": (self.vendor,), **self.settings}
+            values = {"fixture": "none", "seed": 1, "vendor": (self.vendor,), "store": _store(), **self.settings}
             self.app = create_app(sandbox=Sandbox(Settings.model_validate(values), witness=witness))
             # A test says when webhooks are sent: by `settle`, or by moving the clock.
             self.app.sandbox.outbox.paused = True
