@@ -1,4 +1,4 @@
-"""What the stores cost at 100,000 contacts: a create on `tinydb:` and in memory, and answers during a compaction.
+"""What the stores cost: a create on `tinydb:` and in memory, answers during a compaction, forks and snapshots.
 
 The sandboxes stand side by side and are called in turn, without a socket.
 """
@@ -6,7 +6,10 @@ The sandboxes stand side by side and are called in turn, without a socket.
 from __future__ import annotations
 
 import gc
+import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -20,12 +23,13 @@ from lookalike.settings import Settings
 SIZE = 100_000
 ROUNDS = 60
 CALLS = 100
+REPEATS = 15
 
 
-def _world(store: str) -> tuple[App, OpenSend]:
+def _world(store: str, size: int = SIZE) -> tuple[App, OpenSend]:
     app = create_app(Settings.model_validate({"fixture": "none", "vendor": ("opensend",), "store": store}))
     world = OpenSend(Caller(app, "/opensend", "Bearer os_bench"))
-    world.prepare(SIZE)
+    world.prepare(size)
     return app, world
 
 
@@ -39,6 +43,10 @@ def _percentile(times: list[float], share: float) -> float:
 
 def report() -> list[str]:
     """Markdown lines."""
+    return [*_creates_side_by_side(), "", *_copies(), "", *_memory()]
+
+
+def _creates_side_by_side() -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state.json"
         _, memory = _world("memory:")
@@ -67,6 +75,74 @@ def report() -> list[str]:
         lines.append(f"| p99, ms | {_percentile(during, 0.99) * 1e3:.1f} |")
         app.sandbox.close()
     return lines
+
+
+def _copies() -> list[str]:
+    """Forks and snapshots at three sizes, in milliseconds."""
+    lines = [
+        "| milliseconds | fork | first write in it | next | take a snapshot | go back to it | the same on `tinydb:` |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for size in (1_000, 10_000, 100_000):
+        app, world = _world("memory:", size)
+        figures = [*_forks(app, world), *_snapshots(app)]
+        with tempfile.TemporaryDirectory() as folder:
+            app, _ = _world(f"tinydb:{Path(folder) / 'state.json'}", size)
+            figures.append(_snapshots(app)[1])
+            app.sandbox.close()
+        lines.append(f"| {size:,} contacts | " + " | ".join(f"{seconds * 1e3:.2f}" for seconds in figures) + " |")
+    return lines
+
+
+def _forks(app: App, world: OpenSend) -> list[float]:
+    control = Caller(app, "/_lookalike", "")
+    times: list[list[float]] = [[], [], []]
+    gc.collect()
+    gc.freeze()
+    for n in range(REPEATS):
+        times[0].append(control.timed("POST", "/workspaces", {"name": f"f{n}", "from": "default"}))
+        fork = Caller(app, "/opensend", f"Bearer os_bench~f{n}")
+        for some in times[1:]:
+            some.append(fork.timed("POST", "/contacts", {"email": world.email(), "first_name": "Ann"}))
+        control("DELETE", f"/workspaces/f{n}")
+    return [statistics.median(some) for some in times]
+
+
+def _snapshots(app: App) -> list[float]:
+    control = Caller(app, "/_lookalike", "")
+    world = OpenSend(Caller(app, "/opensend", "Bearer os_bench"))
+    times: list[list[float]] = [[], []]
+    for n in range(REPEATS):
+        times[0].append(control.timed("PUT", "/snapshots/base"))
+        world.call("POST", "/contacts", {"email": f"later{n}@example.com"})
+        times[1].append(control.timed("POST", "/snapshots/base/restore", {}))
+    return [statistics.median(some) for some in times]
+
+
+_RESIDENT = """
+import gc, sys
+sys.path.insert(0, {root!r})
+from bench.stores import _resident, _world
+_world("memory:", 1_000)
+gc.collect()
+before = _resident()
+kept = _world("memory:", {size})
+gc.collect()
+print((_resident() - before) / {size})
+"""
+
+
+def _resident() -> int:
+    """Bytes that this process holds (Linux)."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+def _memory() -> list[str]:
+    """Bytes that a contact of the benchmark takes, in a process of its own."""
+    code = _RESIDENT.format(root=str(Path(__file__).parent.parent), size=SIZE)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return [f"A contact of three fields takes {float(done.stdout):.0f} bytes in memory, index, orders and all."]
 
 
 def _during_compaction(store: object, world: OpenSend) -> tuple[float, list[float]]:

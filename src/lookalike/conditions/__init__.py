@@ -34,9 +34,9 @@ from __future__ import annotations
 
 from lookalike.conditions.checking import DEEPEST, ConditionError, check
 from lookalike.conditions.judging import Rule, explain, judge, matches
-from lookalike.conditions.leaves import OPERATORS, type_of
+from lookalike.conditions.leaves import OPERATORS, Token, token, type_of
 from lookalike.conditions.trees import NEVER, Get, Key, Tree, event_key, fields, group_key, keys
-from lookalike.conditions.values import same
+from lookalike.conditions.values import differing, same
 
 __all__ = [
     "DEEPEST",
@@ -46,8 +46,10 @@ __all__ = [
     "Get",
     "Key",
     "Rule",
+    "Token",
     "Tree",
     "check",
+    "differing",
     "event_key",
     "explain",
     "fields",
@@ -56,5 +58,6 @@ __all__ = [
     "keys",
     "matches",
     "same",
+    "token",
     "type_of",
 ]

@@ -6,20 +6,24 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lookalike.conditions import values
-from lookalike.conditions.leaves import Plain, Timed, Verdict, count, is_relative, plain, timed
+from lookalike.conditions.leaves import Plain, Timed, Token, Verdict, count, equality, is_relative, plain, timed
 from lookalike.conditions.trees import NEVER, Get, Tree, children, key_of, keys, leaves
 
 
 class Rule:
-    """A valid tree made ready to be asked often. `keys` is what its outcome depends on, `relative` whether on the clock
-    too."""
+    """A valid tree made ready to be asked often.
 
-    __slots__ = ("keys", "plain", "relative", "timed", "tree")
+    `keys` is what its outcome depends on, `relative` whether on the clock too. `equality` is field, type and token of
+    the one value that it asks for, where it asks for nothing else.
+    """
+
+    __slots__ = ("equality", "keys", "plain", "relative", "timed", "tree")
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.keys = keys(tree)
         self.relative = _is_relative(tree)
+        self.equality = _equality(tree)
         self.plain: Plain | None = None if self.relative else _plain(tree)
         self.timed: Timed | None = _timed(tree) if self.relative else None
 
@@ -59,6 +63,13 @@ def _seen(leaf: Tree, get: Get, now: float) -> Any:
         return bool(value) if "group" in leaf else value
     span = NEVER if leaf.get("within") is None else values.span(leaf["within"])
     return count(value or (), NEVER if span is None else span, now)
+
+
+def _equality(tree: Tree) -> tuple[str, str, Token] | None:
+    for kind in ("all", "any"):
+        if kind in tree:
+            return _equality(tree[kind][0]) if len(tree[kind]) == 1 else None
+    return None if "not" in tree else equality(tree)
 
 
 def _is_relative(tree: Tree) -> bool:

@@ -13,6 +13,8 @@ from lookalike.conditions.trees import NEVER, Get, Tree, event_key, group_key
 
 Verdict = tuple[bool, float]
 """Whether something holds, and the next instant at which that could change without a write (or NEVER)."""
+Token = str | int | float | tuple[str, bool]
+"""Stands for a value in a dictionary, where True and 1 would be one."""
 Plain = Callable[[Get], bool]
 Timed = Callable[[Get, float], Verdict]
 """Of someone and an instant; a condition that depends on the clock."""
@@ -99,6 +101,23 @@ def plain(leaf: Tree) -> Plain:
         return missing if value is None else test(value, wanted) is not negated
 
     return holds
+
+
+def equality(leaf: Tree) -> tuple[str, str, Token] | None:
+    """Field, type and token of the only value for which a leaf holds; None where it holds for other values too."""
+    if "field" not in leaf or leaf["op"] != "equals" or leaf.get("missing"):
+        return None
+    type_ = type_of(leaf)
+    wanted = token(type_, leaf["value"])
+    return None if wanted is None else (leaf["field"], type_, wanted)
+
+
+def token(type_: str, value: Any) -> Token | None:
+    """The same for two values that a type holds for equal, and for no others; None for what is no plain value."""
+    read = None if type_ == "date" else values.READERS[type_](value)
+    if isinstance(read, bool):
+        return ("boolean", read)
+    return read if isinstance(read, str | int | float) else None
 
 
 def _test(leaf: Tree) -> tuple[Callable[[Any, Any], bool], bool]:

@@ -13,8 +13,9 @@ is a rule, the object `living`:
 
     recheck_at    epoch seconds of the next instant at which a group may change without a write, or None
     made          epoch seconds of the member's creation, None if that was before any rule
-    past          the last passages: [epoch seconds, why, [entered], [left]]; why is "clock" or the keys that changed
-    pending       passages that were judged but do not show yet, because membership lags: the same
+    past          the last passages, a line of JSON each: [epoch seconds, why, [entered], [left]]; why is "clock" or the
+                  keys that changed
+    pending       passages that were judged but do not show yet, because membership lags: a list of the same
 
 Groups may depend on each other, but not in a circle.
 """
@@ -26,12 +27,13 @@ from lookalike.living.history import Event, passages, pending
 from lookalike.living.judging import Standing, assign
 from lookalike.living.rebuilding import forget, rebuild, rebuild_now, reconsider
 from lookalike.living.rechecks import Rechecks
-from lookalike.living.rulebook import Rulebook, define, rulebook
+from lookalike.living.rulebook import GroupRule, Rulebook, define, rulebook
 
 __all__ = [
     "RECHECKS",
     "RULED",
     "Event",
+    "GroupRule",
     "Living",
     "Rechecks",
     "Rulebook",

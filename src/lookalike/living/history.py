@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lookalike.conditions import Key
 from lookalike.living.declaration import Living
-from lookalike.living.judging import CLOCK, KEPT, NOTHING_YET, Passage, Why
+from lookalike.living.judging import CLOCK, KEPT, NOTHING_YET, Passage, Why, past
 from lookalike.living.rulebook import GroupRule
 from lookalike.stores.collection import Document
 
@@ -28,12 +28,12 @@ class Event:
 
 def passages(living: Living, member: Document, rule: GroupRule) -> list[Event]:
     """What is known of a member and a group, oldest first: the last `KEPT` passages, and what follows without them."""
-    kept = member.get("living", NOTHING_YET)
-    found = list(_events(kept["past"], rule))
+    remembered, made = past(member), member.get("living", NOTHING_YET)["made"]
+    found = list(_events(remembered, rule))
     is_in = rule.id in member[living.field]
     began_inside = not found[0].entered if found else is_in
-    if began_inside and len(kept["past"]) < KEPT:
-        found.insert(0, _beginning(kept["made"], rule))
+    if began_inside and len(remembered) < KEPT:
+        found.insert(0, _beginning(made, rule))
     if found and found[-1].entered is not is_in:
         found.append(Event(rule.since, is_in, REBUILT))
     return found
@@ -50,8 +50,8 @@ def _beginning(made: float | None, rule: GroupRule) -> Event:
     return Event(rule.since, True, REBUILT)
 
 
-def _events(past: Iterable[Passage], rule: GroupRule) -> Iterable[Event]:
-    for at, why, entered, left in past:
+def _events(some: Iterable[Passage], rule: GroupRule) -> Iterable[Event]:
+    for at, why, entered, left in some:
         if rule.id in entered or rule.id in left:
             yield Event(at, rule.id in entered, _in_words(why, rule))
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from lookalike.conditions import NEVER, Get, Key, group_key
 from lookalike.living.declaration import Living, living_of
@@ -14,13 +17,13 @@ from lookalike.stores.collection import Document
 if TYPE_CHECKING:
     from lookalike.workspace import Part
 
-KEPT = 20
+KEPT = 12
 """Passages that a member remembers."""
 
 CLOCK = "clock"
 """Why a passage came about that no write caused."""
 
-NOTHING_YET: Document = {"recheck_at": None, "made": None, "past": []}
+NOTHING_YET: Document = {"recheck_at": None, "made": None, "past": ""}
 """What a member's `living` is at first."""
 
 Why = str | list[Key]
@@ -117,7 +120,7 @@ def assign(part: Part, member: Document, before: Document | None) -> None:
         concerned: Sequence[GroupRule] = rules.all
     else:
         changed = set(living.changes(before, member))
-        concerned = rules.depending_on(changed)
+        concerned = rules.depending_on(changed, partial(living.read, part, before), partial(living.read, part, member))
         if not concerned:
             return
     now = part.clock.now()
@@ -180,4 +183,11 @@ def _show(part: Part, living: Living, member: Document, passage: Passage) -> Non
     member[living.field] = list(groups)
     kept = member["living"]
     if passage[0] != kept["made"]:  # what a member was in from the first is told from `made`
-        kept["past"] = [*kept["past"][1 - KEPT :], passage]
+        lines = kept["past"].split("\n") if kept["past"] else []
+        kept["past"] = "\n".join([*lines[1 - KEPT :], orjson.dumps(passage).decode()])
+
+
+def past(member: Document) -> list[Passage]:
+    """The passages that a member remembers, oldest first. They are kept as one text, which costs less to read."""
+    lines = member.get("living", NOTHING_YET)["past"].split("\n")
+    return [orjson.loads(line) for line in lines if line]

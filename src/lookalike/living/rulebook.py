@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lookalike.conditions import ConditionError, Key, Rule, group_key, keys
+from lookalike.conditions import ConditionError, Get, Key, Rule, Token, group_key, keys, token
 from lookalike.living.declaration import RULED, living_of
 from lookalike.stores import Collection
 from lookalike.stores.collection import Document
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 class GroupRule(Rule):
     """One group's rule. `rank` is above that of every group it depends on; `nested` says whether there are any."""
 
-    __slots__ = ("id", "nested", "rank", "since")
+    __slots__ = ("id", "name", "nested", "rank", "since")
 
     def __init__(self, group: Document) -> None:
         super().__init__(group["tree"])
         self.id: str = group["id"]
+        self.name: str = group["name"]
         self.since: float = group.get("since", 0.0)
         self.nested = any(isinstance(key, tuple) and key[0] == "group" for key in self.keys)
         self.rank = 0
@@ -30,7 +31,7 @@ class GroupRule(Rule):
 class Rulebook:
     """All rules of a part by id, by what they depend on, and in an order in which none comes before its needs."""
 
-    __slots__ = ("_collection", "_version", "all", "by_id", "by_key", "relative")
+    __slots__ = ("_collection", "_equal", "_general", "_version", "all", "by_id", "by_key", "relative")
 
     def __init__(self, collection: Collection, before: Rulebook | None) -> None:
         self._collection = collection
@@ -42,9 +43,19 @@ class Rulebook:
         self.all = sorted(self.by_id.values(), key=_by_rank)
         self.relative = [rule for rule in self.all if rule.relative]
         self.by_key: dict[Key, list[GroupRule]] = {}
+        self._general: dict[Key, list[GroupRule]] = {}
+        self._equal: dict[Key, dict[str, dict[Token | None, list[GroupRule]]]] = {}
         for rule in self.all:
-            for key in rule.keys:
-                self.by_key.setdefault(key, []).append(rule)
+            self._file(rule)
+
+    def _file(self, rule: GroupRule) -> None:
+        for key in rule.keys:
+            self.by_key.setdefault(key, []).append(rule)
+            if rule.equality is None:
+                self._general.setdefault(key, []).append(rule)
+        if rule.equality is not None:
+            field, type_, wanted = rule.equality
+            self._equal.setdefault(field, {}).setdefault(type_, {}).setdefault(wanted, []).append(rule)
 
     def __bool__(self) -> bool:
         return bool(self.all)
@@ -53,11 +64,22 @@ class Rulebook:
         """Whether the groups are still those that it was made from."""
         return self._collection is collection and self._version == collection.version
 
-    def depending_on(self, changed: Iterable[Key]) -> list[GroupRule]:
-        """The rules that ask for one of these keys, in order."""
-        found = [rules for key in changed if (rules := self.by_key.get(key))]
+    def depending_on(
+        self, changed: Iterable[Key], before: Callable[[], Get], after: Callable[[], Get]
+    ) -> Sequence[GroupRule]:
+        """The rules whose outcome may change with these keys, in order.
+
+        Of those that ask for one value only, they are the ones that ask for the value of before or after.
+        """
+        found: list[Sequence[GroupRule]] = []
+        for key in changed:
+            if (rules := self._general.get(key)) is not None:
+                found.append(rules)
+            if (by_type := self._equal.get(key)) is not None:
+                values = before()(key), after()(key)
+                found += [equal.get(token(type_, value), ()) for type_, equal in by_type.items() for value in values]
         if len(found) < 2:
-            return found[0] if found else []
+            return found[0] if found else ()
         return sorted({rule.id: rule for rules in found for rule in rules}.values(), key=_by_rank)
 
     def with_dependents(self, ids: Iterable[str]) -> list[GroupRule]:
@@ -77,9 +99,10 @@ def _by_rank(rule: GroupRule) -> int:
 
 
 def _rule(group: Document, known: GroupRule | None) -> GroupRule:
-    if known is not None and known.tree == group["tree"] and known.since == group.get("since", 0.0):
-        return known
-    return GroupRule(group)
+    if known is None or known.tree != group["tree"]:
+        return GroupRule(group)
+    known.name, known.since = group["name"], group.get("since", 0.0)
+    return known
 
 
 def _needs(rule: GroupRule, by_id: Mapping[str, GroupRule]) -> list[GroupRule]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookalike.conditions import DEEPEST, ConditionError, Get, Key, check, group_key, same
+from lookalike.conditions import DEEPEST, ConditionError, Get, Key, check, differing, group_key
 from lookalike.living import RULED
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
@@ -112,7 +112,7 @@ def changes(before: Document, after: Document) -> set[Key]:
     """What conditions may ask for that differs between two versions of a contact."""
     changed: set[Key] = {name for name in BUILT_IN if before.get(name) != after.get(name)}
     old, new = before.get("customFields", {}), after.get("customFields", {})
-    changed |= {CUSTOM + name for name in old.keys() | new.keys() if not same(old.get(name), new.get(name))}
+    changed.update(CUSTOM + name for name in differing(old, new))
     if before["listIds"] != after["listIds"]:
         changed |= {group_key(id) for id in set(before["listIds"]) ^ set(after["listIds"])}
     return changed

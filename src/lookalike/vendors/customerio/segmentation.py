@@ -11,7 +11,7 @@ from typing import Any
 
 from lookalike import living
 from lookalike.clock import EARLIEST, LATEST, iso
-from lookalike.conditions import Get, Key, event_key, group_key, same
+from lookalike.conditions import Get, Key, differing, event_key, group_key
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import activities
@@ -82,8 +82,9 @@ def _instants(part: Part, person: Document, event: str) -> list[float]:
 
 def changes(before: Document, after: Document) -> set[Key]:
     """What conditions may ask for that differs between two versions of a person."""
-    old, new = before["attributes"], after["attributes"]
-    changed: set[Key] = {name for name in old.keys() | new.keys() if not same(old.get(name), new.get(name))}
+    changed: set[Key] = set(differing(before["attributes"], after["attributes"]))
     old, new = before["events"], after["events"]
     changed |= {event_key(name) for name in new if old.get(name) != new[name]}
-    return changed | {group_key(id) for id in set(before["segments"]) ^ set(after["segments"])}
+    if before["segments"] is not after["segments"]:
+        changed |= {group_key(id) for id in set(before["segments"]) ^ set(after["segments"])}
+    return changed
