@@ -111,12 +111,14 @@ def test_vendors(run, server):
 
 
 def test_coverage(run, server):
-    counts = server.sandbox.vendors["autosend"].coverage.counts()
-    (line,) = lines(run("coverage"))
-    assert line.startswith(f"autosend: {counts['full'] + counts['partial']} of {counts['documented']} operations (")
+    summary = server.sandbox.vendors["autosend"].coverage.summary()
+    header, row = lines(run("coverage"))
+    assert header.split() == ["vendor", "documented", "full", "partial", "unimplemented", "S", "D", "I"]
+    counts = [str(summary[state]) for state in ("documented", "full", "partial", "planned")]
+    assert row.split() == ["autosend", *counts, *(f"{known['share']:.0%}" for known in summary["sources"].values())]
     listed = lines(run("coverage", "--vendor", "autosend"))
-    assert listed[0] == line
-    assert len(listed) == 1 + counts["documented"]
+    assert listed[:3] == [header, row, ""]
+    assert len(listed) == 3 + summary["documented"]
     assert "operations" in answer(run("coverage", "--vendor", "autosend", "--json"))["vendors"]["autosend"]
     assert failure(run("coverage", "--vendor", "x")) == "lookalike: Vendor 'x' is not served here: use autosend."
 

@@ -30,15 +30,23 @@ def coverage(vendor: str | None, as_json: bool) -> None:
     show(answer, as_json, lambda: _coverage_lines(answer["vendors"]))
 
 
+_COVERAGE = ("vendor", "documented", "full", "partial", "unimplemented", "S", "D", "I")
+
+
 def _coverage_lines(vendors: dict[str, Any]) -> Iterator[str]:
-    for name, summary in vendors.items():
-        sources = ", ".join(f"{known['operations']} {source}" for source, known in summary["sources"].items())
-        yield f"{name}: {summary['implemented']} of {summary['documented']} operations ({sources})"
+    """A line a vendor: its operations by how far they are there, and what the facts of those rest on."""
+    yield from table([_COVERAGE, *(_coverage_row(name, summary) for name, summary in vendors.items())], "")
+    for summary in vendors.values():
         rows = [
             (entry["state"], entry["method"], entry["paths"][0], entry["id"], entry["source"], entry["why"])
             for entry in summary.get("operations", ())
         ]
-        yield from table(rows, "") if rows else ()
+        yield from ["", *table(rows, "")] if rows else ()
+
+
+def _coverage_row(name: str, summary: dict[str, Any]) -> list[Any]:
+    counts = [summary[state] for state in ("documented", "full", "partial", "planned")]
+    return [name, *counts, *(f"{known['share']:.0%}" for known in summary["sources"].values())]
 
 
 @click.command()
