@@ -1,6 +1,7 @@
 """Writes the tables of the README that are made from declarations: `make docs`; a test compares them.
 
-Each stands between `<!-- name -->` and `<!-- /name -->`.
+Each stands between `<!-- name -->` and `<!-- /name -->`. A block of code whose language is followed by the path of a
+file shows that file.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from lookalike.vendor import discover
 
 _NUMBERS = (click.types.IntParamType, click.types.FloatParamType)
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -176,14 +178,18 @@ def tables(text: str) -> Mapping[str, Callable[[], str]]:
 
 
 def render(text: str) -> str:
-    """The README with every table as the declarations have it now."""
+    """The README with every table as the declarations have it now, and every file that it shows as it is."""
     for name, make in tables(text).items():
         place = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
         found = place.search(text)
         if found is None:
             raise LookupError(f"README.md has no place for the table {name!r}")
         text = text[: found.start()] + make() + "\n" + text[found.end() :]
-    return text
+    return _SHOWN_FILE.sub(lambda block: f"{block[1]}{(ROOT / block[2]).read_text(encoding='utf-8')}```", text)
+
+
+_SHOWN_FILE = re.compile(r"^(```\w+ (\S+)\n).*?^```$", re.MULTILINE | re.DOTALL)
+"""A block of code whose language is followed by the path of the file that it shows."""
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from lookalike.vendors.invent.problems import missing
 from lookalike.workspace import Part
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_PAIRS = tuple(one + other for one in _DIGITS for other in _DIGITS)
+_DIGIT_OF_BYTE = bytes(ord(_DIGITS[byte % 62]) for byte in range(256))
 _LENGTH = 22
 
 CURRENT = "c"
@@ -20,27 +20,25 @@ CURRENT = "c"
 
 def new_id(part: Part, kind: str) -> str:
     """A fresh id: `ctc_` or the like and 22 digits, a UUID's 128 bits in base 62 (I)."""
-    return f"{kind}_{_base62(part.ids.hex(32))}"
+    return f"{kind}_{_base62(part.ids.hex(2 * _LENGTH))}"
 
 
 def _base62(text: str) -> str:
-    number, digits = int(text, 16), []
-    for _ in range(_LENGTH // 2):
-        number, pair = divmod(number, 3844)
-        digits.append(_PAIRS[pair])
-    return "".join(reversed(digits))
+    """So many bytes in hexadecimal as so many digits, of which the first is as low as a UUID's."""
+    drawn = bytes.fromhex(text)
+    return _DIGITS[drawn[0] % 8] + drawn[1:].translate(_DIGIT_OF_BYTE).decode()
 
 
 @lru_cache(maxsize=1024)
 def organization_id(workspace: str) -> str:
     """The id of the organization that a workspace stands for."""
-    return f"org_{_base62(Ids('invent organization', workspace).hex(32))}"
+    return f"org_{_base62(Ids('invent organization', workspace).hex(2 * _LENGTH))}"
 
 
 @lru_cache(maxsize=1024)
 def contacts_table_id(workspace: str) -> str:
     """The id of the built-in table that contact fields belong to."""
-    return f"tbl_{_base62(Ids('invent contacts table', workspace).hex(32))}"
+    return f"tbl_{_base62(Ids('invent contacts table', workspace).hex(2 * _LENGTH))}"
 
 
 def read_key(call: Call) -> str:

@@ -124,6 +124,28 @@ def save(part: Part, after: Document, before: Document | None = None) -> None:
     kinship.store(part, part.collection(CONTACTS), after, before)
 
 
+def add_all(part: Part, contacts: Iterable[Document]) -> list[Document]:
+    """Store many new contacts and say which those were: those whose user id is taken are left out.
+
+    Most share nothing with anybody and are written at once; only the others are worth a look at their duplicates.
+    """
+    held, seen = part.collection(CONTACTS), set[str]()
+    alone: list[Document] = []
+    others: list[Document] = []
+    for contact in contacts:
+        contact["rank"] = -len(contact["channels"])
+        addresses = set(kinship.shared_addresses(contact))
+        shares = not seen.isdisjoint(addresses) or any(held.count(kinship.ADDRESS, text) for text in addresses)
+        (others if shares else alone).append(contact)
+        seen |= addresses
+    held.extend(alone)
+    for contact in others:
+        if by_user_id(part, contact["channels"][0]["user_id"]) is None:
+            save(part, contact)
+            alone.append(contact)
+    return alone
+
+
 def upsert(part: Part, said: Mapping[str, str], segment_ids: Iterable[str], owner: Document | None = None) -> Document:
     """The contact of a user id, made if there is none, with these channel fields and segments.
 

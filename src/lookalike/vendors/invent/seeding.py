@@ -41,9 +41,10 @@ def seed(part: Part, audience: Audience) -> None:
         group.name: _segment(part, group.name, _COLORS[position % len(_COLORS)], now)
         for position, group in enumerate(audience.groups)
     }
-    contacts = {person.number: _contact(part, person, segment_ids) for person in audience.people}
+    told = {person.number: _contact(part, person, segment_ids) for person in audience.people}
+    kept = {contact["id"] for contact in people.add_all(part, told.values())}
     for name, kind, messages in _broadcasts(audience):
-        mails = [(mail, contact) for mail in messages if (contact := contacts[mail.person]) is not None]
+        mails = [(mail, contact) for mail in messages if (contact := told[mail.person])["id"] in kept]
         if mails:
             _broadcast(part, name, kind, mails, audience.now)
 
@@ -53,14 +54,11 @@ def _segment(part: Part, name: str, color: str, now: str) -> str:
     return str((known or segments.make_segment(part, name, color, now))["id"])
 
 
-def _contact(part: Part, person: Person, segment_ids: dict[str, str]) -> Document | None:
+def _contact(part: Part, person: Person, segment_ids: dict[str, str]) -> Document:
     at, email = iso(person.created_at), person.email.lower()
-    user_id = person.user_id or email
-    if people.by_user_id(part, user_id) is not None:
-        return None
     name = " ".join(part for part in (person.first_name, person.last_name) if part) or None
     phone = None if person.phone is None else normal_phone(person.phone)
-    channels = [people.make_channel(part, at, user_id=user_id, name=name, email=email, phone=phone)]
+    channels = [people.make_channel(part, at, user_id=person.user_id or email, name=name, email=email, phone=phone)]
     if phone is not None:
         channels.append(people.make_channel(part, at, type="whatsapp_bot", user_id=phone, name=name, phone=phone))
     contact = people.make(
@@ -73,7 +71,6 @@ def _contact(part: Part, person: Person, segment_ids: dict[str, str]) -> Documen
     )
     if person.unsubscribed:
         contact["unsubscribed_at"] = at
-    people.save(part, contact)
     return contact
 
 
