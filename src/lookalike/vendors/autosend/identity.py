@@ -25,6 +25,17 @@ def new_id(part: Part) -> str:
     return f"{(_FIRST + part.ids.count) & 0xFFFFFFFF:08x}{secret}"
 
 
+def new_ids(part: Part, count: int) -> list[str]:
+    """So many of them, rising; a draw makes eight secrets, but each has a number of its own."""
+    ids = part.ids
+    secrets = [ids.hex(128) for _ in range((count + 7) // 8)]
+    first = _FIRST + ids.count + 1
+    ids.count += count
+    return [
+        f"{(first + number) & 0xFFFFFFFF:08x}{secrets[number // 8][number % 8 * 16 :][:16]}" for number in range(count)
+    ]
+
+
 @lru_cache(maxsize=1024)
 def project_id(workspace: str) -> str:
     """The id of the project that a workspace stands for."""

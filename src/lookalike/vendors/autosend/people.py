@@ -70,24 +70,17 @@ def find(part: Part, text: str) -> Document | None:
     return by_email(part, text.lower()) or part.collection(CONTACTS).get(text)
 
 
-def make(part: Part, email: str, members: Mapping[str, Any], list_ids: Iterable[str], at: str) -> Document:
-    """A new contact's document, its segments known, not yet stored; `at` is when it was created."""
-    contact: Document = {
-        "id": new_id(part),
-        "email": email,
-        "updatedAt": at,
-        "createdAt": at,
-        "listIds": list(dict.fromkeys(list_ids)),
-        "segmentIds": [],
-    }
-    _apply(contact, members)
-    living.assign(part, contact, None)
-    return contact
+def draft(id: str, email: str, at: str) -> Document:
+    """A new contact's document without members, lists and segments; `at` is when it was created."""
+    return {"id": id, "email": email, "updatedAt": at, "createdAt": at, "listIds": [], "segmentIds": []}
 
 
 def add(part: Part, email: str, members: Mapping[str, Any], list_ids: Iterable[str] = ()) -> Document:
     """Create a contact whose address is not taken."""
-    contact = make(part, email, members, list_ids, part.clock.iso())
+    contact = draft(new_id(part), email, part.clock.iso())
+    contact["listIds"] = list(dict.fromkeys(list_ids))
+    _apply(contact, members)
+    living.assign(part, contact, None)
     part.collection(CONTACTS).put(contact)
     emit(part, "contact.created", contact_json(contact, part.workspace.name))
     return contact

@@ -7,8 +7,7 @@ globally, as the vendor's own entries do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lookalike import living
@@ -16,16 +15,16 @@ from lookalike.audience import Audience, Group, Person, SentMessage
 from lookalike.clock import iso
 from lookalike.conditions import type_of
 from lookalike.messages import history
-from lookalike.stores import Duplicate
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend import events, lists, people, properties, segments, suppressions
-from lookalike.vendors.autosend.identity import new_id
+from lookalike.vendors.autosend.identity import new_id, new_ids
 from lookalike.vendors.autosend.people import CONTACTS
 from lookalike.vendors.autosend.segments import LISTS
 from lookalike.workspace import Part
 
 _FAILURES = {"bounced": "BOUNCE", "complained": "SPAM_COMPLAINT"}
 _STATUSES = {"bounced": "bounced", "complained": "spam_reported"}
+_NOTHING: tuple[Any, ...] = (None, [], {})
 _PERSON_FIELDS = {"first_name": "firstName", "last_name": "lastName", "user_id": "userId", "created_at": "createdAt"}
 
 
@@ -36,10 +35,12 @@ def seed(part: Part, audience: Audience) -> None:
     _definitions(part, audience, now)
     list_ids = {group.name: _group(part, group, now) for group in audience.groups}
     topics = _topics(part, audience, now)
-    contacts: dict[int, Document] = {}
-    for person in audience.people:
-        with suppress(Duplicate):
-            contacts[person.number] = _contact(part, person, list_ids, topics)
+    ids = new_ids(part, len(audience.people))
+    told = [_contact(part, id, person, list_ids) for id, person in zip(ids, audience.people, strict=True)]
+    kept = {contact["id"] for contact in part.collection(CONTACTS).extend(told)}
+    pairs = zip(audience.people, told, strict=True)
+    contacts = {person.number: contact for person, contact in pairs if contact["id"] in kept}
+    _suppress(part, [person for person in audience.people if person.number in contacts], topics)
     for occurrence in audience.occurrences:
         if (contact := contacts.get(occurrence.person)) is not None:
             events.record(part, occurrence.event, contact["id"], occurrence.properties, iso(occurrence.at))
@@ -114,30 +115,36 @@ def _name(field: str) -> str:
     return f"contact_{field}" if field in properties.RESERVED and field != "email" else field
 
 
-def _contact(part: Part, person: Person, list_ids: dict[str, str | None], topics: dict[str, Document]) -> Document:
-    custom = {_name(name): _flat(value) for name, value in person.attributes.items() if value not in (None, [], {})}
+def _contact(part: Part, id: str, person: Person, list_ids: dict[str, str | None]) -> Document:
+    custom = {_name(name): _flat(value) for name, value in person.attributes.items() if value not in _NOTHING}
     if person.phone is not None:
         custom.setdefault("phone", person.phone)
-    members = {
-        "firstName": person.first_name,
-        "lastName": person.last_name,
-        "userId": person.user_id,
-        "customFields": custom or None,
-    }
-    joined = [id for name in person.groups if (id := list_ids.get(name)) is not None]
-    at, email = iso(person.created_at), person.email.lower()
-    contact = people.make(part, email, members, joined, at)
-    part.collection(CONTACTS).put(contact)
-    for topic, agreed in person.consents.items():
-        if not agreed and topic in topics:
-            suppressions.suppress(part, email, topics[topic], "unsubscribed", at)
-    if person.unsubscribed:
-        suppressions.suppress(part, email, suppressions.standing(part, "global"), "unsubscribed", at)
+    contact = people.draft(id, person.email.lower(), iso(person.created_at))
+    for name, value in (("firstName", person.first_name), ("lastName", person.last_name), ("userId", person.user_id)):
+        if value is not None:
+            contact[name] = value
+    if custom:
+        contact["customFields"] = custom
+    contact["listIds"] = [list_id for name in person.groups if (list_id := list_ids.get(name)) is not None]
+    living.assign(part, contact, None)
     return contact
+
+
+def _suppress(part: Part, told: Iterable[Person], topics: dict[str, Document]) -> None:
+    """Put those who declined into the topic's group, and those who want nothing into the global one."""
+    everything, entries = suppressions.standing(part, "global"), []
+    for person in told:
+        groups = [topics[topic] for topic, agreed in person.consents.items() if not agreed and topic in topics]
+        for group in (*groups, everything) if person.unsubscribed else groups:
+            at = iso(person.created_at)
+            entries.append(suppressions.entry(part, person.email.lower(), group, "unsubscribed", at))
+    part.collection(suppressions.ENTRIES).extend(entries)
 
 
 def _flat(value: Any) -> Any:
     """A value that a custom field can have: several values become one text."""
+    if type(value) is str:
+        return value
     if isinstance(value, Mapping):
         value = list(value.values())
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value

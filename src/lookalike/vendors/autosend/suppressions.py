@@ -96,22 +96,20 @@ def make_group(
 
 def suppress(part: Part, email: str, group: Document, reason: str, at: str) -> bool:
     """Put an address into a group; false when it was in there."""
-    entries = part.collection(ENTRIES)
-    place = f"{group['groupId']} {email}"
-    if entries.one("place", place) is not None:
-        return False
-    entries.put(
-        {
-            "id": new_id(part),
-            "email": email,
-            "groupId": group["groupId"],
-            "reason": reason,
-            "createdAt": at,
-            "updatedAt": at,
-            "place": place,
-        }
-    )
-    return True
+    return bool(part.collection(ENTRIES).extend([entry(part, email, group, reason, at)]))
+
+
+def entry(part: Part, email: str, group: Document, reason: str, at: str) -> Document:
+    """An address in a group, not yet stored."""
+    return {
+        "id": new_id(part),
+        "email": email,
+        "groupId": group["groupId"],
+        "reason": reason,
+        "createdAt": at,
+        "updatedAt": at,
+        "place": f"{group['groupId']} {email}",
+    }
 
 
 def groups_of(part: Part, email: str) -> list[dict[str, Any]]:
