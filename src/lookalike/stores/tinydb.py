@@ -228,13 +228,13 @@ class TinyStore(MemoryStore):
         with self._writing:
             if not self._changes.is_set() and not self._journals.size:
                 return
-            with self._appending:
-                self._changes.clear()
-                number = self._journals.number
-                if self._journals.size:
-                    number += 1
-                    self._journals.begin(number)
             try:
+                with self._appending:
+                    self._changes.clear()
+                    number = self._journals.number
+                    if self._journals.size:
+                        number += 1
+                        self._journals.begin(number)
                 self._file.write_tables(self._tables(number))
             except BaseException:
                 self._changes.set()

@@ -19,6 +19,7 @@ import orjson
 
 from lookalike.stores import StoreError
 
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 _HEAD = 9
 """Bytes of a line's checksum and the blank."""
 
@@ -90,7 +91,7 @@ class Journals:
     def begin(self, number: int) -> None:
         """Start an empty one and append there from now on. Raises OSError and goes on with the one before."""
         path = self._path(number)
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC, 0o666)
+        descriptor = os.open(path, _FLAGS, 0o666)
         before, self._descriptor = self._descriptor, descriptor
         self.number, self.size, self._torn = number, 0, False
         if before is not None:
