@@ -17,15 +17,16 @@ KINDS = ("request", "message", "delivery", "sink", "member")
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(KINDS))
-@click.argument("members", metavar="[MEMBER=VALUE]...", nargs=-1)
+@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
+@click.argument("members", metavar="MEMBER=VALUE", nargs=-1)
 @click.option("--count", type=click.IntRange(1), help="Wait for so many (1).")
 @click.option("--timeout", metavar="DURATION", help="Wait so long at most, in real time (5s; 60s is the most).")
 @json_option
 def wait(kind: str, members: tuple[str, ...], as_json: bool, **bounds: Any) -> None:
-    """Wait until a request, message, delivery, sink's request or membership is as described.
+    """Wait until a request, message, delivery, sink's request or member is as described.
 
-    What happened before counts. Exit status 1 says that it did not happen in time, and what came close is told:
+    KIND is request, message, delivery, sink or member. What happened before counts. Exit status 1 says that it did
+    not happen in time, and what came close is told:
 
     \b
       lookalike wait request operation=create_contact status=2xx
