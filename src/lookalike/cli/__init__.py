@@ -26,6 +26,7 @@ _WHERE = {
     "requests": "requests",
     "clock": "clock",
     "messages": "messages",
+    "runs": "runs",
     "webhooks": "webhooks",
     "wait": "wait",
     "snapshot": "snapshots",
