@@ -199,6 +199,27 @@ def test_a_world_that_is_closed_twice(world):
     assert [found["name"] for found in world.control.ask("GET", "/workspaces")["workspaces"]] == ["default"]
 
 
+def test_a_snapshot(world, call):
+    world.freeze("2026-01-01T00:00:00Z")
+    send(call, "ann@example.com")
+    before = world.snapshot()
+    with world.snapshot():
+        world.advance("8d")
+        send(call, "bob@example.com")
+        assert len(world.messages()) == 2
+    assert (len(world.messages()), world.now) == (1, "2026-01-01T00:00:00.000Z")
+    send(call, "eve@example.com")
+    before.restore()
+    assert [message["to"] for message in world.messages()] == [["ann@example.com"]]
+    assert len(world.control.ask("GET", "/snapshots")["snapshots"]) == 2
+    world.close()
+    assert world.control.ask("GET", "/snapshots") == {"snapshots": []}
+
+
+def test_runs(world):
+    assert world.runs() == world.runs("autosend", kind="workflow", limit=5) == []
+
+
 # --- webhooks ---------------------------------------------------------------------------------------------------
 
 
@@ -219,6 +240,8 @@ def test_a_sink_keeps_what_it_gets(world, call):
     assert len(sink.received()) == 2
     assert world.sink("other").received() == []
     assert complaint(lambda: sink.wait(3, timeout=0))[0].startswith("No such sink within 0 s (2 of 3)")
+    world.close()
+    assert world.control.ask("GET", "/sinks") == {"sinks": []}
 
 
 @pytest.mark.parametrize("world", [False], indirect=True, ids=["no-socket"])

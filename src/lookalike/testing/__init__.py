@@ -16,6 +16,7 @@ from lookalike.remote import ControlError
 from lookalike.testing.expectations import Expect
 from lookalike.testing.hosting import CannotStart, Host
 from lookalike.testing.sandbox import Sandbox
-from lookalike.testing.world import Account, Fault, World
+from lookalike.testing.sinks import Sink
+from lookalike.testing.world import Account, Fault, Snapshot, World
 
-__all__ = ["Account", "CannotStart", "ControlError", "Expect", "Fault", "Host", "Sandbox", "World"]
+__all__ = ["Account", "CannotStart", "ControlError", "Expect", "Fault", "Host", "Sandbox", "Sink", "Snapshot", "World"]

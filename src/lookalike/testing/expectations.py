@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lookalike.remote import ControlError
 from lookalike.testing.memberships import Contact
 from lookalike.testing.timeline import request_lines
 
@@ -86,20 +85,6 @@ class Expect:
         """Somebody by address or id: `expect.contact("ann@example.com").in_segment("VIP")`."""
         return Contact(self._world, contact, vendor)
 
-    def wait(self, kind: str, expected: dict[str, Any], *, count: int, timeout: str | float) -> list[dict[str, Any]]:
-        """What `World.wait` waits for."""
-        __tracebackhide__ = True
-        body = {kind: expected, "count": count, "timeout": timeout}
-        try:
-            found: list[dict[str, Any]] = self._world.control.ask("POST", "/wait", body)["found"]
-        except ControlError as error:
-            if error.status != 408:
-                raise
-            lines = [str(error), *(f"  {_told(miss)}" for miss in error.answer.get("near_misses", ()))]
-        else:
-            return found[::-1]
-        raise AssertionError("\n".join(lines))
-
     def no_unhandled(self) -> None:
         """That every request had an operation: none that the vendor does not document, none that lookalike lacks."""
         __tracebackhide__ = True
@@ -108,13 +93,6 @@ class Expect:
             noun = "request was" if len(unhandled) == 1 else "requests were"
             lines = [f"  {line}" for line in request_lines(unhandled)]
             raise AssertionError("\n".join([f"{len(unhandled)} {noun} not handled:", *lines]))
-
-
-def _told(miss: dict[str, Any]) -> str:
-    names = ("method", "path", "status", "operation", "vendor", "recipient", "subject", "event", "subscription", "name")
-    shown = [f"{name} {miss[name]!r}" for name in names if miss.get(name) is not None]
-    shown += [f"{one['member']} was {one['actual']!r}" for one in miss.get("differences", ())]
-    return ", ".join(shown) or str(miss)
 
 
 def _is_unhandled(entry: dict[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -13,6 +14,7 @@ from lookalike.remote import Control, ControlError
 from lookalike.testing.expectations import Expect
 from lookalike.testing.sinks import Sink
 from lookalike.testing.timeline import timeline
+from lookalike.testing.waiting import wait
 
 if TYPE_CHECKING:
     import httpx
@@ -68,6 +70,25 @@ class Fault:
         self.remove()
 
 
+class Snapshot:
+    """A workspace as it was. As a context manager it leads back there at the end of the block."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self._control = world.control
+        self.name = name
+        self._control.ask("PUT", f"/snapshots/{name}", {"workspace": world.name})
+
+    def restore(self) -> None:
+        """Go back to it: data, time, ids and what is due."""
+        self._control.ask("POST", f"/snapshots/{self.name}/restore", {})
+
+    def __enter__(self) -> Snapshot:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.restore()
+
+
 class World:
     """A workspace of the test's own. Each vendor is a member under its name, as `lookalike.<vendor>.url` and `.key`.
 
@@ -90,6 +111,8 @@ class World:
         """The workspace's name, which is behind the `~` in its keys."""
         self._set_variable = set_variable
         self._door = door
+        self._tag = blake2b(name.encode(), digest_size=5).hexdigest()
+        self._left: dict[str, None] = {}
         wanted = {"name": name, "fixture": _fixture(fixture), "seed": seed}
         made = control.ask("POST", "/workspaces", {key: value for key, value in wanted.items() if value is not None})
         self.accounts = {
@@ -125,12 +148,20 @@ class World:
         self.close()
 
     def close(self) -> None:
-        """Drop the workspace with all that is in it, its faults and its part of the journal."""
-        try:
-            self.control.ask("DELETE", f"/workspaces/{self.name}")
-        except ControlError as error:
-            if error.status != 404:
-                raise
+        """Drop the workspace and all that belongs to it: faults, its part of the journal, sinks, snapshots."""
+        for path in (f"/workspaces/{self.name}", *self._left):
+            try:
+                self.control.ask("DELETE", path)
+            except ControlError as error:
+                if error.status != 404:
+                    raise
+        self._left.clear()
+
+    def _named(self, kind: str, name: str) -> str:
+        """A name for what belongs to the server, which tests may share; it is dropped with the workspace."""
+        whole = f"{name}.{self._tag}"
+        self._left[f"/{kind}/{whole}"] = None
+        return whole
 
     def env(self) -> Mapping[str, str]:
         """Set the variables of all vendors' SDKs for the rest of the test, and answer them."""
@@ -202,6 +233,15 @@ class World:
         found: list[dict[str, Any]] = self.control.ask("GET", "/webhooks/deliveries", query=query)["deliveries"]
         return found[::-1]
 
+    def runs(self, vendor: str | None = None, **filters: Any) -> list[dict[str, Any]]:
+        """What vendors did by themselves in this test (workflows, broadcasts), in its order.
+
+        `filters`: kind, name (globs), contact, limit.
+        """
+        query = {"vendor": vendor, "limit": _MOST, **filters, "workspace": self.name}
+        found: list[dict[str, Any]] = self.control.ask("GET", "/runs", query=query)["runs"]
+        return found[::-1]
+
     def wait(self, kind: str, *, count: int = 1, timeout: str | float = 5.0, **expected: Any) -> list[dict[str, Any]]:
         """Wait (in real time) until something is so, and answer it, in its order: `wait("message", subject="Hi*")`.
 
@@ -210,13 +250,13 @@ class World:
         """
         __tracebackhide__ = True
         wanted = {name.rstrip("_"): value for name, value in expected.items()}
-        return self.expect.wait(kind, {**wanted, "workspace": self.name}, count=count, timeout=timeout)
+        return wait(self.control, kind, {**wanted, "workspace": self.name}, count, timeout)
 
     def sink(self, name: str = "sink") -> Sink:
         """A receiver of webhooks that keeps what it gets."""
         if self._door is not None:
             raise TypeError("this sandbox has no socket, so no webhook can come: make it without socket=False")
-        return Sink(self, name)
+        return Sink(self.control, self._named("sinks", name))
 
     def timeline(self) -> str:
         """What went on in this test, for people."""
@@ -260,6 +300,10 @@ class World:
     def reset(self) -> None:
         """Back to what the workspace held at first."""
         self.control.ask("POST", "/reset", {"workspace": self.name})
+
+    def snapshot(self) -> Snapshot:
+        """Keep the workspace as it is now, to come back to within this test."""
+        return Snapshot(self, self._named("snapshots", f"test-{len(self._left)}"))
 
     # --- without a socket -------------------------------------------------------------------------------------
 
