@@ -97,6 +97,8 @@ def same(one: Any, other: Any) -> bool:
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """The names whose values differ between two objects. What a copy has left alone costs next to nothing."""
     found = [name for name, value in after.items() if (old := before.get(name)) is not value and not same(old, value)]
+    if before.keys() <= after.keys():
+        return found
     return found + [name for name, value in before.items() if value is not None and name not in after]
 
 

@@ -13,9 +13,8 @@ is a rule, the object `living`:
 
     recheck_at    epoch seconds of the next instant at which a group may change without a write, or None
     made          epoch seconds of the member's creation, None if that was before any rule
-    past          the last passages, a line of JSON each: [epoch seconds, why, [entered], [left]]; why is "clock" or the
-                  keys that changed
-    pending       passages that were judged but do not show yet, because membership lags: a list of the same
+    past          the last passages, a text each: epoch seconds|ids entered|ids left|keys that changed
+    pending       passages that were judged but do not show yet, because membership lags
 
 Groups may depend on each other, but not in a circle.
 """

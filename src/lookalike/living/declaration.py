@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -42,7 +42,7 @@ def _waiting(member: Document) -> tuple[None, ...]:
     return (None,) if recheck_of(member) is not None else ()
 
 
-RECHECKS = _ByRecheck("recheck", ("living",), within=_waiting)  # type: ignore[arg-type] # of the one unnamed partition
+RECHECKS = _ByRecheck("recheck", ("living",), within=_waiting, shown=False)  # type: ignore[arg-type] # of the one unnamed partition
 """The order that a resource of members has to declare."""
 
 
@@ -67,7 +67,7 @@ class Living:
     order: str
     everyone: tuple[str, Value | None]
     read: Callable[[Part, Document], Get]
-    changes: Callable[[Document, Document], Iterable[Key]]
+    changes: Callable[[Document, Document], Collection[Key]]
     find: Callable[[Part, str], Document | None]
     title: Callable[[Document], str]
     passed: Callable[[Part, Document, Document], None] | None = None

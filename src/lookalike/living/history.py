@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lookalike.conditions import Key
 from lookalike.living.declaration import Living
-from lookalike.living.judging import CLOCK, KEPT, NOTHING_YET, Passage, Why, past
+from lookalike.living.judging import CLOCK, KEPT, MADE, NOTHING_YET, Passage, named, past
 from lookalike.living.rulebook import GroupRule
 from lookalike.stores.collection import Document
 
 REBUILT = "everybody was judged anew, since the segment was made or changed"
 """The reason of passages that are not noted one by one."""
-_MADE = "the contact was made"
-_CLOCK = "time has passed"
+_WORDS = {MADE: "the contact was made", CLOCK: "time has passed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def pending(member: Document, rule: GroupRule) -> list[Event]:
 
 def _beginning(made: float | None, rule: GroupRule) -> Event:
     if made is not None and made >= rule.since:
-        return Event(made, True, _MADE)
+        return Event(made, True, _WORDS[MADE])
     return Event(rule.since, True, REBUILT)
 
 
@@ -56,13 +54,9 @@ def _events(some: Iterable[Passage], rule: GroupRule) -> Iterable[Event]:
             yield Event(at, rule.id in entered, _in_words(why, rule))
 
 
-def _in_words(why: Why, rule: GroupRule) -> str:
-    if isinstance(why, str):
-        return _CLOCK if why == CLOCK else why
-    changed = [tuple(key) if isinstance(key, list) else key for key in why]
-    relevant = [key for key in changed if key in rule.keys] or changed
-    return f"{', '.join(sorted(map(_named, relevant)))} changed" if relevant else _MADE
-
-
-def _named(key: Key) -> str:
-    return key if isinstance(key, str) else " ".join(key)
+def _in_words(why: list[str], rule: GroupRule) -> str:
+    if why[0] in _WORDS:
+        return _WORDS[why[0]]
+    known = set(map(named, rule.keys))
+    relevant = [name for name in why if name in known] or why
+    return f"{', '.join(sorted(relevant))} changed"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
-
-import orjson
 
 from lookalike.conditions import NEVER, Get, Key, group_key
 from lookalike.living.declaration import Living, living_of
@@ -17,18 +15,17 @@ from lookalike.stores.collection import Document
 if TYPE_CHECKING:
     from lookalike.workspace import Part
 
-KEPT = 12
+KEPT = 10
 """Passages that a member remembers."""
 
-CLOCK = "clock"
-"""Why a passage came about that no write caused."""
+CLOCK, MADE = "(clock)", "(made)"
+"""Why a passage came about, where others name the keys that changed."""
 
-NOTHING_YET: Document = {"recheck_at": None, "made": None, "past": ""}
+NOTHING_YET: Document = {"recheck_at": None, "made": None, "past": []}
 """What a member's `living` is at first."""
 
-Why = str | list[Key]
 Passage = list[Any]
-"""[epoch seconds, why, ids entered, ids left]"""
+"""[epoch seconds, why, ids entered, ids left]; why is a list of names of keys"""
 
 
 class Standing:
@@ -116,10 +113,10 @@ def assign(part: Part, member: Document, before: Document | None) -> None:
         return
     living = living_of(part)
     if before is None:
-        changed: set[Key] = set()
+        changed: Collection[Key] = ()
         concerned: Sequence[GroupRule] = rules.all
     else:
-        changed = set(living.changes(before, member))
+        changed = living.changes(before, member)
         concerned = rules.depending_on(changed, partial(living.read, part, before), partial(living.read, part, member))
         if not concerned:
             return
@@ -129,9 +126,10 @@ def assign(part: Part, member: Document, before: Document | None) -> None:
     member["living"] = kept = {**member.get("living", NOTHING_YET)}
     if before is None:
         kept["made"] = now
-    kept["recheck_at"] = _sooner(standing.until, kept["recheck_at"])
+    if standing.until != NEVER:
+        kept["recheck_at"] = _sooner(standing.until, kept["recheck_at"])
     if standing.entered or standing.left:
-        why: Why = [key for key in changed if key in rules.by_key]
+        why = [MADE] if before is None else [named(key) for key in changed if key in rules.by_key]
         _apply(part, living, member, [now, why, standing.entered, standing.left])
 
 
@@ -150,7 +148,7 @@ def settle(part: Part, living: Living, member: Document, now: float) -> None:
     waiting = kept.get("pending")
     kept["recheck_at"] = _sooner(standing.until, waiting[0][0] if waiting else None)
     if standing.entered or standing.left:
-        _apply(part, living, member, [now, CLOCK, standing.entered, standing.left])
+        _apply(part, living, member, [now, [CLOCK], standing.entered, standing.left])
 
 
 def _existing(rules: Rulebook, passage: Passage) -> Passage:
@@ -183,11 +181,25 @@ def _show(part: Part, living: Living, member: Document, passage: Passage) -> Non
     member[living.field] = list(groups)
     kept = member["living"]
     if passage[0] != kept["made"]:  # what a member was in from the first is told from `made`
-        lines = kept["past"].split("\n") if kept["past"] else []
-        kept["past"] = "\n".join([*lines[1 - KEPT :], orjson.dumps(passage).decode()])
+        kept["past"] = [*kept["past"][1 - KEPT :], _line(passage)]
+
+
+def named(key: Key) -> str:
+    """A key in a word or two."""
+    return key if isinstance(key, str) else " ".join(key)
+
+
+def _line(passage: Passage) -> str:
+    """A passage as a text, which costs less to keep and to read than a list: members are read all the time."""
+    at, why, entered, left = passage
+    return f"{at}|{','.join(entered)}|{','.join(left)}|{'|'.join(why)}"
 
 
 def past(member: Document) -> list[Passage]:
-    """The passages that a member remembers, oldest first. They are kept as one text, which costs less to read."""
-    lines = member.get("living", NOTHING_YET)["past"].split("\n")
-    return [orjson.loads(line) for line in lines if line]
+    """The passages that a member remembers, oldest first."""
+    lines = (line.split("|") for line in member.get("living", NOTHING_YET)["past"])
+    return [[float(at), why, _ids(entered), _ids(left)] for at, entered, left, *why in lines]
+
+
+def _ids(text: str) -> list[str]:
+    return text.split(",") if text else []

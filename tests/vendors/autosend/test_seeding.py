@@ -97,7 +97,7 @@ def part():
 
 
 def test_contacts(part):
-    one, two = part.collection(CONTACTS).scan("newest", within="GLOBAL_CONTACT_LIST")
+    one, two = part.collection(CONTACTS).scan("newest")
     shown = contact_json(one, "default")
     assert shown == {
         "id": one["id"],

@@ -140,6 +140,6 @@ def delete_contact_list(call: Call, contactListId: str) -> dict[str, Any] | Leng
     gone = {"success": True, "message": "Contact list deleted successfully"}
     if document["type"] == "segment":
         return living.forget(call.part, contactListId, lambda: gone)
-    for contact in call.collection(CONTACTS).scan("newest", within=contactListId):
+    for contact in call.collection(CONTACTS).scan("members", within=contactListId):
         people.leave(call.part, contact, contactListId)
     return gone

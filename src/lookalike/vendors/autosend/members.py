@@ -31,15 +31,15 @@ routes = Routes("list members", doc="https://docs.autosend.com/api-reference/con
 @routes.post("/v1/contact-lists/contacts/search", body=MembersInput, returns=Success[Members])
 def search_list_contacts(call: Call, body: MembersInput) -> dict[str, Any]:
     """Page through the members of a list or segment, newest first (I), all or those whose address has a part."""
-    list_id = contact_list(call.part, body.contactListId)["id"]
+    order, within = people.on_list(contact_list(call.part, body.contactListId)["id"])
     contacts = call.collection(CONTACTS)
     wanted = (body.email or "").strip().lower()
     if wanted:
-        members = contacts.scan("newest", within=list_id, descending=True)
+        members = contacts.scan(order, within=within, descending=True)
         fitting = (contact for contact in members if wanted in contact["email"])
         found = window(fitting, body.page, body.limit, call.workspace.name)
     else:
-        found = newest(contacts, body.page, body.limit, list_id)
+        found = newest(contacts, body.page, body.limit, within, order)
     shown = found.shown(CONTACT)
     return {"success": True, "data": {"contacts": shown, "pagination": pagination(body.page, body.limit, found.total)}}
 

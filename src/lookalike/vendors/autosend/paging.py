@@ -18,9 +18,9 @@ def pagination(page: int, limit: int, total: int) -> dict[str, int]:
     return {"page": page, "limit": limit, "total": total, "pages": pages(total, limit)}
 
 
-def newest(collection: Collection, page: int, limit: int, within: Value | None) -> Page:
-    """One page of the order `newest`."""
-    return collection.page("newest", limit=limit, offset=(page - 1) * limit, within=within, descending=True)
+def newest(collection: Collection, page: int, limit: int, within: Value | None, order: str = "newest") -> Page:
+    """One page of an order, from its end."""
+    return collection.page(order, limit=limit, offset=(page - 1) * limit, within=within, descending=True)
 
 
 def window(documents: Iterable[Document], page: int, limit: int, workspace: str) -> Page:

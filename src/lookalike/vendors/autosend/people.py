@@ -21,7 +21,7 @@ GLOBAL_LIST = "GLOBAL_CONTACT_LIST"
 
 
 def _memberships(contact: Document) -> list[str]:
-    return [GLOBAL_LIST, *contact["listIds"], *contact["segmentIds"]]
+    return [*contact["listIds"], *contact["segmentIds"]]
 
 
 def _custom_names(contact: Document) -> Iterable[str]:
@@ -46,9 +46,14 @@ CONTACTS = Resource(
     "contacts",
     unique=("email",),
     indexes=("userId", Index("customField", _custom_names)),
-    orders=(Order("newest", ("createdAt",), within=_memberships), living.RECHECKS),
+    orders=(
+        Order("newest", ("createdAt",)),
+        Order("members", ("createdAt",), within=_memberships, shown=False),
+        living.RECHECKS,
+    ),
     views=(CONTACT,),
 )
+"""The order "members" is that of each list and segment; `on_list` says where those of any list are."""
 
 
 def said(row: ContactRow) -> dict[str, Any]:
@@ -58,7 +63,13 @@ def said(row: ContactRow) -> dict[str, Any]:
 
 def count(part: Part, list_id: str) -> int:
     """How many contacts are on a list or in a segment."""
-    return part.collection(CONTACTS).page("newest", limit=0, within=list_id).total
+    order, within = on_list(list_id)
+    return part.collection(CONTACTS).page(order, limit=0, within=within).total
+
+
+def on_list(list_id: str) -> tuple[str, str | None]:
+    """Order and partition of those on a list or in a segment."""
+    return ("newest", None) if list_id == GLOBAL_LIST else ("members", list_id)
 
 
 def by_email(part: Part, email: str) -> Document | None:

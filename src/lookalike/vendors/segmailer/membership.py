@@ -10,8 +10,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from lookalike.conditions import Get, Key
-from lookalike.conditions.values import same
+from lookalike.conditions import Get, Key, differing
 from lookalike.living import RECHECKS, RULED
 from lookalike.stores import Collection, Order, Resource
 from lookalike.stores.collection import Document
@@ -87,6 +86,4 @@ def changes(before: Document, after: Document) -> list[Key]:
     changed: list[Key] = [name for name in filters.BUILT_IN if before[name] != after[name]]
     if before["opened"] != after["opened"]:
         changed.append(filters.OPENED)
-    old, new = before["attributes"], after["attributes"]
-    names = old.keys() | new.keys()
-    return changed + [filters.CUSTOM + name for name in names if not same(old.get(name), new.get(name))]
+    return changed + [filters.CUSTOM + name for name in differing(before["attributes"], after["attributes"])]

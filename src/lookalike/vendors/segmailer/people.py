@@ -10,7 +10,7 @@ from lookalike import living
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import workflows
 from lookalike.vendors.segmailer.attributes import Tally
-from lookalike.vendors.segmailer.membership import CONTACTS, SEGMENTS, find
+from lookalike.vendors.segmailer.membership import CONTACTS, find
 from lookalike.vendors.segmailer.problems import CONTACT, email_taken, missing
 from lookalike.vendors.segmailer.schemas.contacts import ContactChange, ContactInput
 from lookalike.vendors.segmailer.schemas.fields import normal_email
@@ -19,9 +19,8 @@ from lookalike.workspace import Part
 
 def contacts_json(part: Part, contacts: Sequence[Document]) -> list[dict[str, Any]]:
     """Contacts as SegMailer shows them, with the names of the segments they are in."""
-    wanted = {id for contact in contacts for id in contact["segmentIds"]}
-    names = {segment["id"]: segment["name"] for segment in part.collection(SEGMENTS).get_many(sorted(wanted))}
-    return [_shown(contact, names) for contact in contacts]
+    rules = living.rulebook(part).by_id
+    return [_shown(contact, rules) for contact in contacts]
 
 
 def contact_json(part: Part, contact: Document) -> dict[str, Any]:
@@ -29,8 +28,8 @@ def contact_json(part: Part, contact: Document) -> dict[str, Any]:
     return contacts_json(part, [contact])[0]
 
 
-def _shown(contact: Document, names: Mapping[str, str]) -> dict[str, Any]:
-    segments = [{"id": id, "name": names[id]} for id in contact["segmentIds"] if id in names]
+def _shown(contact: Document, rules: Mapping[str, living.GroupRule]) -> dict[str, Any]:
+    segments = [{"id": id, "name": rules[id].name} for id in contact["segmentIds"] if id in rules]
     return {
         "id": contact["id"],
         "identifier": {"email": contact["email"]},
