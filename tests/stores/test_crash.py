@@ -15,6 +15,7 @@ from lookalike.stores import StoreError
 from lookalike.stores import tinydb as tinydb_module
 from lookalike.stores.tinydb import TinyStore
 from lookalike.workspace import CORE
+from tests.receiver import answering
 from tests.support import UUID, Client, wsgi
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
@@ -118,6 +119,22 @@ def test_the_time_of_workspaces_to_come_and_fault_rules_last(killed: Killed):
     statuses += [again.post("/segments", {"name": "VIP"}).status for _ in range(2)]
     assert statuses == [500, 500, 500, 201]
     assert again.sandbox.workspace("new").clock.now() == 2_000_000_000.0
+
+
+def test_webhooks_that_were_due_are_sent(killed: Killed):
+    client = killed.start("autosend")
+    hook = {"url": "http://127.0.0.1:9/hook", "events": ["contact.created"]}
+    assert client.post("/v1/webhooks", hook).status < 300
+    for n in range(3):
+        client.post("/v1/contacts", {"email": f"p{n}@example.com"})
+    client.sandbox.outbox.exchange = answering(500)
+    assert client.settle() == 3
+    again = killed.start("autosend")
+    again.sandbox.outbox.exchange = answering(200)
+    again.clock(advance="2d")
+    told = again.control("GET", "/webhooks/deliveries").json["deliveries"]
+    assert [[attempt["status"] for attempt in one["attempts"]] for one in told] == [[500, 200]] * 3
+    assert killed.start("autosend").settle() == 0
 
 
 def test_a_reset_and_a_dropped_workspace_last(killed: Killed):

@@ -46,6 +46,9 @@ class Unwritable(Problem):
         super().__init__(kind)
         self.sentence = sentence
 
+    def __str__(self) -> str:
+        return self.sentence
+
 
 class Conflict(Exception):
     """A unit that was begun without the workspace's lock cannot be kept, since another server has written first."""
