@@ -110,7 +110,7 @@ def test_the_table_has_every_member():
     expectations = {name for name in vars(Expect) if not name.startswith("_")}
     assert set(re.findall(r"`expect\.(\w+)", rows)) == expectations
     for name in re.findall(r"`(\w+)\(", rows):
-        assert hasattr(World, name) or name in ("remove", "received", "answers", "in_segment"), name
+        assert hasattr(World, name) or name in ("remove", "restore", "received", "answers", "in_segment"), name
 
 
 def test_the_options_of_the_plugin_are_told():
