@@ -32,7 +32,7 @@ class Gathered:
     unique: list[dict[Value, str]]
     indexes: list[list[tuple[Value, str]]]
     orders: list[dict[Value | None, list[Key]]]
-    sets: list[tuple[str, list[dict[Value, None]]]]
+    sets: list[tuple[str, list[Iterable[Value]]]]
 
 
 class Layout:
@@ -72,7 +72,7 @@ class Layout:
             ],
             [_partitioned(key, partitions, documents.values()) for key, partitions in self.orders],
             [
-                (id, [dict.fromkeys(values(document)) for values in self.sets])
+                (id, [values(document) for values in self.sets])
                 for id, document in (documents.items() if self.sets else ())
             ],
         )

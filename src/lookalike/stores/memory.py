@@ -169,8 +169,7 @@ class MemoryCollection:
             if self._lent.orders[number]:
                 self._own_sequences(number, partitions)
             _sort_in(self._orders[number][1], partitions)
-        for id, sets in gathered.sets:
-            self._sets.move(id, self._layout.nowhere.sets, sets)
+        self._sets.extend(gathered.sets)
 
     def delete(self, id: str) -> bool:
         raw = self._documents.get(id)

@@ -41,11 +41,10 @@ class _Many:
     __slots__ = ("bits", "count")
 
     def __init__(self, slots: Sequence[int]) -> None:
-        self.bits = bytearray(slots[-1] // 8 + 1 if slots else 0)
-        self.count = len(slots)
-        bits = self.bits
-        for slot in slots:
-            bits[slot >> 3] |= _ONE[slot & 7]
+        self.bits = bytearray()
+        self.count = 0
+        if slots:
+            self.extend(slots)
 
     def add(self, slot: int) -> None:
         place = slot >> 3
@@ -53,6 +52,14 @@ class _Many:
             self.bits.extend(bytes(place + 1 - len(self.bits)))
         self.bits[place] |= _ONE[slot & 7]
         self.count += 1
+
+    def extend(self, slots: Sequence[int]) -> None:
+        """Add slots above all that there are."""
+        bits = self.bits
+        bits.extend(bytes(max(slots[-1] // 8 + 1 - len(bits), 0)))
+        for slot in slots:
+            bits[slot >> 3] |= _ONE[slot & 7]
+        self.count += len(slots)
 
     def remove(self, slot: int) -> None:
         self.bits[slot >> 3] &= ~(_ONE[slot & 7])
@@ -102,6 +109,22 @@ class Sets:
                     _remove(table, value, slot)
                 for value in entering.keys() - leaving.keys():
                     _add(table, value, slot, len(self._ids))
+
+    def extend(self, found: Iterable[tuple[str, Sequence[Iterable[Value]]]]) -> None:
+        """Many documents enter that were in no set, each with its values by table: set by set, for that is quicker."""
+        entering: list[dict[Value, list[int]]] = [{} for _ in self._tables]
+        for id, values_by_table in found:
+            slot = self._enter(id)
+            for by_value, values in zip(entering, values_by_table, strict=True):
+                for value in values:
+                    slots = by_value.get(value)
+                    if slots is None:
+                        by_value[value] = [slot]
+                    elif slots[-1] != slot:
+                        slots.append(slot)
+        for table, by_value in zip(self._tables, entering, strict=True):
+            for value, slots in by_value.items():
+                _add_all(table, value, slots, len(self._ids))
 
     def _enter(self, id: str) -> int:
         slot = self._slots[id] = len(self._ids)
@@ -182,6 +205,19 @@ def _add(table: _Table, value: Value, slot: int, among: int) -> None:
     else:
         slots = array(_SLOT, (held,)) if isinstance(held, int) else held
         insort(slots, slot)
+        table[value] = _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else slots
+
+
+def _add_all(table: _Table, value: Value, new: list[int], among: int) -> None:
+    """The same for several, above all that there are."""
+    held = table.get(value)
+    if isinstance(held, _Many):
+        held.extend(new)
+    elif held is None and len(new) == 1:
+        table[value] = new[0]
+    else:
+        slots = array(_SLOT) if held is None else array(_SLOT, (held,)) if isinstance(held, int) else held
+        slots.extend(new)
         table[value] = _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else slots
 
 

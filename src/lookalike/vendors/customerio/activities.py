@@ -70,6 +70,13 @@ def record(
     return activity
 
 
+def record_all(part: Part, people: Iterable[Document], type: str) -> None:
+    """Append an activity to each of many people who have just been created."""
+    part.collection(ACTIVITIES).extend(
+        [_activity(part, type, {}, None, person["created"], None) | _whose(person) for person in people]
+    )
+
+
 def record_unknown(
     part: Part,
     anonymous_id: str | None,

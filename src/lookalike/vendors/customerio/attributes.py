@@ -20,6 +20,8 @@ CONTROL = ("_update", "_timestamp", "cio_relationships", "cio_id")
 
 def text(value: Any) -> str:
     """A value as the App API shows it: text as it is, anything else as JSON."""
+    if type(value) is int:
+        return str(value)
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 

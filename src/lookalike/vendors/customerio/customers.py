@@ -53,15 +53,13 @@ def attributes_json(part: Part, person: Document) -> dict[str, str]:
 def customer_json(part: Part, person: Document, asked: str) -> dict[str, Any]:
     """A person with everything; `asked` is the identifier that the request named."""
     attributes = attributes_json(part, person)
-    set_at = {"cio_id": person["created"], **person["timestamps"]}
-    if subscriptions.COMPUTED in attributes:
-        set_at[subscriptions.COMPUTED] = 0
+    set_at = {name: people.set_at(person, name) for name in attributes} | {"cio_id": person["created"]}
     return {
         "customer": {
             "id": asked,
             "identifiers": people.identifiers_json(person),
             "attributes": attributes,
-            "timestamps": {name: set_at[name] for name in attributes if name in set_at},
+            "timestamps": set_at,
             "unsubscribed": people.is_unsubscribed(person),
             "devices": person["devices"],
         }

@@ -11,9 +11,8 @@ Every condition is a set that the store keeps, and a filter combines them: a sea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import reduce
-from hashlib import blake2b
 from operator import and_, or_
 from typing import Any
 
@@ -100,17 +99,16 @@ def comparable(field: str, value: Any) -> str | None:
 
 def shelf(field: str, value: str | None) -> Value:
     """The set of those who have a field (its name), or that value of it (a number: most values are of few)."""
-    if value is None:
-        return field
-    digest = blake2b(f"{field}\0{value}".encode(errors="surrogatepass"), digest_size=7)
-    return int.from_bytes(digest.digest(), "big")
+    return field if value is None else hash((field, value))
 
 
-def shelves(attributes: Mapping[str, Any], unique: Collection[str] = ()) -> Iterator[Value]:
+def shelves(attributes: Mapping[str, Any], unique: Collection[str] = ()) -> list[Value]:
     """Every such set that something with these attributes is in, but those of the values of `unique` fields."""
+    found: list[Value] = []
     for field, value in attributes.items():
-        compared = comparable(field, value)
-        if compared is not None:
-            yield shelf(field, None)
+        compared = value if type(value) is str and field != "email" else comparable(field, value)
+        if compared:
+            found.append(field)
             if field not in unique:
-                yield shelf(field, compared)
+                found.append(hash((field, compared)))
+    return found

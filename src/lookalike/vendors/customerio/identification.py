@@ -75,13 +75,14 @@ class _Change:
     def set(self, name: str, value: Any) -> None:
         """Set an attribute, or remove it by None or ""; an older update than the last one changes nothing."""
         attributes, timestamps = self.after["attributes"], self.after["timestamps"]
-        if self.ordered and timestamps.get(name, 0) > self.at:
+        if self.ordered and people.set_at(self.after, name) > self.at:
             return
         before = attributes.get(name)
         if value in (None, ""):
             if name not in attributes:
                 return
-            del attributes[name], timestamps[name]
+            del attributes[name]
+            timestamps.pop(name, None)
         elif name in attributes and before == value and type(before) is type(value):
             return
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from functools import lru_cache
 
 from lookalike.ids import Ids
@@ -20,6 +21,17 @@ _ULID = re.compile(rf"[0-7][{CROCKFORD}]{{25}}", re.IGNORECASE)
 def new_cio_id(people: Collection, part: Part) -> str:
     """A person's own id: 12 hexadecimal digits that nobody has; later ones sort higher."""
     return _timely(people, part, "")
+
+
+def cio_ids_since(people: Collection, seconds: Iterable[int]) -> list[str]:
+    """The ids of people whose profiles were made in these seconds, or as soon as may be after whoever is there: each
+    is above all before it."""
+    newest = people.page(limit=1, descending=True).ids
+    last, made = int(newest[0], 16) if newest else -1, []
+    for second in seconds:
+        last = max(second << 16, last + 1)
+        made.append(f"{last:012x}")
+    return made
 
 
 def new_cio_object_id(objects: Collection, part: Part) -> str:

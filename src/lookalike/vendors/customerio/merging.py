@@ -21,7 +21,7 @@ def merge(part: Part, primary: Document, secondary: Document) -> Document:
     for name, value in secondary["attributes"].items():
         if after["attributes"].get(name) in (None, ""):
             after["attributes"][name] = value
-            after["timestamps"][name] = secondary["timestamps"][name]
+            after["timestamps"][name] = people.set_at(secondary, name)
     tokens = {device["id"] for device in after["devices"]}
     after["devices"] += [device for device in secondary["devices"] if device["id"] not in tokens]
     after["segments"] = list(dict.fromkeys([*after["segments"], *_manual(part, secondary)]))

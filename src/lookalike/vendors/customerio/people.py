@@ -6,7 +6,7 @@ A document holds
     user_id       the identifier `id`, or None
     email_key     the address in lower case, or None
     attributes    every attribute as it was sent, `id` and `email` among them; `unsubscribed` is a boolean
-    timestamps    attribute -> unix second when it was set last
+    timestamps    attribute -> unix second when it was set last; left out where that was the person's creation
     devices       [{id, platform, last_used, attributes}]
     segments      ids of segments, manual and data-driven
     events        event name -> {count, last}
@@ -79,6 +79,12 @@ def title(person: Document) -> str:
     return str(person["attributes"].get("email") or person["user_id"] or person["id"])
 
 
+def set_at(person: Document, attribute: str) -> int:
+    """The unix second in which an attribute was set last, 0 if it is not set."""
+    at: int = person["timestamps"].get(attribute, person["created"] if attribute in person["attributes"] else 0)
+    return at
+
+
 def identifiers_json(person: Document) -> dict[str, Any]:
     """`{"email", "id", "cio_id"}`, as every answer names a person; what is not set is null."""
     return {"email": person["attributes"].get("email"), "id": person["user_id"], "cio_id": person["id"]}
@@ -90,8 +96,13 @@ def is_unsubscribed(person: Document) -> bool:
 
 def draft(part: Part) -> Document:
     """A person who is not stored yet, without identifiers."""
+    return blank(new_cio_id(part.collection(PEOPLE), part), int(part.clock.now()))
+
+
+def blank(id: str, created: int) -> Document:
+    """The same with an id and a second of creation of its own."""
     return {
-        "id": new_cio_id(part.collection(PEOPLE), part),
+        "id": id,
         "user_id": None,
         "email_key": None,
         "attributes": {},
@@ -99,7 +110,7 @@ def draft(part: Part) -> Document:
         "devices": [],
         "segments": [],
         "events": {},
-        "created": int(part.clock.now()),
+        "created": created,
     }
 
 

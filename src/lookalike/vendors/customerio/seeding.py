@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
-from lookalike.audience import Audience, Person, SentMessage
+from lookalike import living
+from lookalike.audience import Audience, Group, Person, SentMessage
 from lookalike.clock import iso
 from lookalike.messages import history
 from lookalike.stores.collection import Document
@@ -25,7 +27,7 @@ from lookalike.vendors.customerio import (
     senders,
     subscriptions,
 )
-from lookalike.vendors.customerio.identity import delivery_id
+from lookalike.vendors.customerio.identity import cio_ids_since, delivery_id
 from lookalike.vendors.customerio.message_events import happen
 from lookalike.vendors.customerio.subscription_center import CHANNELS
 from lookalike.workspace import Part
@@ -33,48 +35,60 @@ from lookalike.workspace import Part
 COMPANY = "company"
 _FIELDS = {"user_id": "id"}
 """What a person's field is called here, where it has another name."""
+_OWN = ("id", "email", "cio_id")
 
 
 def seed(part: Part, audience: Audience) -> None:
-    """Fill a fresh workspace."""
+    """Tell an audience; what is there by name stays, people whose id or address is taken are left out.
+
+    The clock stands at the audience's now in the end.
+    """
     _channels(part)
-    with_companies = any(person.attributes.get(COMPANY) for person in audience.people)
-    if with_companies:
-        objects.add_type(part, "1", "Companies", "Company")
     begin = min((person.created_at for person in audience.people), default=audience.now)
     part.clock.freeze(begin)  # definitions are as old as the first person, so that nobody uses what was not there yet
-    segments: dict[str, str | None] = {}
-    for group in audience.groups:
-        tree = None if group.where is None else _renamed(group.where)
-        segment = segmentation.add_segment(part, group.name, group.description or "", tree)
-        segments[group.name] = segment["id"] if tree is None else None
-    topics = {
-        topic.name: subscriptions.add_topic(part, topic.name, topic.description or "", topic.opt_in)["identifier"]
-        for topic in audience.topics
-    }
-    ids = {person.number: _person(part, person, segments, topics) for person in audience.people}
+    segments = {group.name: _segment(part, group) for group in audience.groups}
+    ids = _people(part, audience, segments, _topics(part, audience))
     for event in sorted(audience.occurrences, key=lambda event: event.at):
-        person = part.collection(people.PEOPLE).get(ids[event.person])
-        assert person is not None
-        people.happened(part, person, "event", event.event, event.properties, event.at)
+        person = part.collection(people.PEOPLE).get(ids.get(event.person, ""))
+        if person is not None:
+            people.happened(part, person, "event", event.event, event.properties, event.at)
     for message in sorted(audience.messages, key=lambda message: message.at):
-        _message(part, message, ids[message.person], audience.now)
+        if message.person in ids:
+            _message(part, message, ids[message.person], audience.now)
     part.clock.freeze(audience.now)
 
 
 def _channels(part: Part) -> None:
-    channels = part.collection(CHANNELS)
-    for number, (type_, name) in enumerate((("email", "Email"), ("push", "Push"), ("twilio", "SMS")), start=1):
-        channels.put(
-            {
-                "id": str(number),
-                "number": number,
-                "type": type_,
-                "name": name,
-                "description": "",
-                "subscribed_by_default": True,
-            }
-        )
+    part.collection(CHANNELS).extend(
+        {
+            "id": str(number),
+            "number": number,
+            "type": type_,
+            "name": name,
+            "description": "",
+            "subscribed_by_default": True,
+        }
+        for number, (type_, name) in enumerate((("email", "Email"), ("push", "Push"), ("twilio", "SMS")), start=1)
+    )
+
+
+def _segment(part: Part, group: Group) -> str | None:
+    """Find or make a group's segment; only of a manual one the id is told, since the others find their members."""
+    segment = part.collection(segmentation.SEGMENTS).one("name", group.name)
+    if segment is None:
+        tree = None if group.where is None else _renamed(group.where)
+        segment = segmentation.add_segment(part, group.name, group.description or "", tree)
+    return str(segment["id"]) if segment["type"] == "manual" else None
+
+
+def _topics(part: Part, audience: Audience) -> dict[str, str]:
+    known = {topic["name"]: topic for topic in subscriptions.topics_in_order(part)} if audience.topics else {}
+    topics = {
+        topic.name: known.get(topic.name)
+        or subscriptions.add_topic(part, topic.name, topic.description or "", topic.opt_in)
+        for topic in audience.topics
+    }
+    return {name: topic["identifier"] for name, topic in topics.items()}
 
 
 def _renamed(tree: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,40 +100,67 @@ def _renamed(tree: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _person(part: Part, person: Person, segments: Mapping[str, str | None], topics: Mapping[str, str]) -> str:
-    at = int(person.created_at)
+def _people(
+    part: Part, audience: Audience, segments: Mapping[str, str | None], topics: Mapping[str, str]
+) -> dict[int, str]:
+    """Take people in, in the order in which they came; the ids of those whose identifiers were not taken."""
+    told = sorted(audience.people, key=attrgetter("created_at"))
+    ids = cio_ids_since(part.collection(people.PEOPLE), [int(person.created_at) for person in told])
+    documents = [_person(part, id, person, segments, topics) for id, person in zip(ids, told, strict=True)]
+    kept = {document["id"]: document for document in part.collection(people.PEOPLE).extend(documents)}
+    since = audience.now - activities.KEPT
+    activities.record_all(
+        part, (document for document in kept.values() if document["created"] >= since), "profile_create"
+    )
+    taken_in = [(person, kept[id]) for id, person in zip(ids, told, strict=True) if id in kept]
+    for person, document in taken_in:
+        if person.attributes.get(COMPANY):
+            _relate(part, person, document)
+    return {person.number: document["id"] for person, document in taken_in}
+
+
+def _person(
+    part: Part, id: str, person: Person, segments: Mapping[str, str | None], topics: Mapping[str, str]
+) -> Document:
     part.clock.freeze(person.created_at)
-    document = people.draft(part)
     attributes = _attributes(person, topics)
+    document = people.blank(id, int(person.created_at))
     document["attributes"] = attributes
-    document["timestamps"] = dict.fromkeys(attributes, at)
-    document["segments"] = [id for name in person.groups if (id := segments.get(name)) is not None]
-    people.save(part, document, None)
-    activities.record(part, document, "profile_create")
-    company = person.attributes.get(COMPANY)
-    if isinstance(company, str) and company:
-        found = objects.ensure(part, "1", re.sub(r"[^a-z0-9]+", "-", company.lower()).strip("-") or company)
-        objects.change(part, found, {"name": company})
-        objects.relate(part, document["id"], found, {})
-    return str(document["id"])
+    document["segments"] = [held for name in person.groups if (held := segments.get(name)) is not None]
+    people.identify(document)
+    living.assign(part, document, None)
+    return document
+
+
+def _relate(part: Part, person: Person, document: Document) -> None:
+    """Have somebody belong to the company that the attribute names."""
+    company = person.attributes[COMPANY]
+    if not isinstance(company, str):
+        return
+    part.clock.freeze(person.created_at)
+    if part.collection(objects.OBJECT_TYPES).get("1") is None:
+        objects.add_type(part, "1", "Companies", "Company")
+    found = objects.ensure(part, "1", re.sub(r"[^a-z0-9]+", "-", company.lower()).strip("-") or company)
+    objects.change(part, found, {"name": company})
+    objects.relate(part, document["id"], found, {})
 
 
 def _attributes(person: Person, topics: Mapping[str, str]) -> dict[str, Any]:
-    told = {
+    told: dict[str, Any] = {
         "id": person.user_id,
         "email": person.email,
         "created_at": int(person.created_at),
         "first_name": person.first_name,
         "last_name": person.last_name,
         "phone": person.phone,
-        **{name: value for name, value in person.attributes.items() if name not in ("id", "email", "cio_id")},
     }
+    told |= {name: value for name, value in person.attributes.items() if name not in _OWN}
     if person.unsubscribed:
         told["unsubscribed"] = True
     chosen = {topics[name]: agreed for name, agreed in person.consents.items() if name in topics}
     if chosen:
         told[subscriptions.PREFERENCES] = {"topics": chosen}
-    return {name: value for name, value in told.items() if value not in (None, "")}
+    return {name: value for name, value in told.items() if value is not None and value != ""}
 
 
 def _message(part: Part, message: SentMessage, cio_id: str, now: float) -> None:

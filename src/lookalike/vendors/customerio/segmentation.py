@@ -18,7 +18,7 @@ from lookalike.vendors.customerio import activities
 from lookalike.vendors.customerio.identity import next_number
 from lookalike.workspace import Part
 
-SEGMENTS = Resource("segments", indexes=(living.RULED,), orders=(Order("number", ("number",)),))
+SEGMENTS = Resource("segments", indexes=(living.RULED, "name"), orders=(Order("number", ("number",)),))
 """id ("7"), number (7), name, description, type (manual or dynamic), created_at, updated_at (unix seconds), tags; of a
 dynamic one `tree` as well."""
 
