@@ -9,6 +9,7 @@ import json
 import shlex
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -111,6 +112,21 @@ def test_the_trigger_of_the_guide(base, workspace):
         [sent] = call("POST", f"/broadcasts/{code['id']}/send", json=trigger)["recipients"]
         assert call("GET", f"/broadcasts/{code['id']}/recipients") == [sent]
         assert sent["contact"]["segments"][0]["name"] == "VIP"
+
+
+def test_others_are_answered_while_ten_thousand_are_taken_in(base, workspace):
+    """The bulk is done in pieces: whoever asks meanwhile sees the segment grow."""
+    key = {"Authorization": f"Bearer key~{workspace}"}
+    segment = requests.post(f"{base}/orgs/c/segments", json={"name": "VIP"}, headers=key, timeout=30).json()["id"]
+    channels = [{"type": "email", "email": f"p{number}@example.com"} for number in range(10_000)]
+    body = {"channels": channels, "segment_id": segment}
+    seen = set()
+    with ThreadPoolExecutor(1) as pool, requests.Session() as other:
+        bulk = pool.submit(requests.post, f"{base}/orgs/c/contacts/bulk", json=body, headers=key, timeout=60)
+        while not bulk.done():
+            seen.add(other.get(f"{base}/orgs/c/segments/{segment}", headers=key, timeout=60).json()["contacts_count"])
+    assert bulk.result().json() == {"created": channels, "updated": [], "invalid": []}
+    assert len(seen - {0, 10_000}) >= 5
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lookalike.vendors.invent.people import CONTACTS as RESOURCE
 from tests.vendors.invent.bodies import (
     CONTACTS,
     LATER,
@@ -12,6 +13,7 @@ from tests.vendors.invent.bodies import (
     NOBODY,
     START,
     by_email,
+    change,
     channel,
     contact,
     embedded,
@@ -221,9 +223,6 @@ class TestUpdate:
         assert over == by_email("a@example.com", updated_at=LATER)
 
     def test_subscribing_forgets_why_it_ended(self, client):
-        from lookalike.vendors.invent.people import CONTACTS as RESOURCE
-        from tests.vendors.invent.bodies import change
-
         [id] = make(client, "a@example.com")
         client.patch(f"{CONTACTS}/{id}", {"unsubscribed": True})
         change(client, RESOURCE, id, unsubscribe_reason="too many", unsubscribe_feedback="sorry")

@@ -27,8 +27,6 @@ from tests.vendors.invent.bodies import (
     paging,
 )
 
-IMPLEMENTED = [operation for operation in VENDOR.operations]
-
 
 def path_of(operation, org: str = "c") -> str:
     return re.sub(r"\{[^}]+\}", NOBODY, operation.paths[0].replace("{org_id}", org))
@@ -61,7 +59,7 @@ class TestKeys:
     def test_no_key_or_a_bad_one(self, client, headers):
         make(client, "a@example.com")
         before = held(client)
-        for operation in IMPLEMENTED:
+        for operation in VENDOR.operations:
             reply = client.as_key("")(operation.method, path_of(operation, "other"), body=b"{", headers=headers)
             assert (reply.status, reply.json) == (401, UNAUTHORIZED), operation.id
             assert reply.headers["content-type"] == "application/json"
@@ -87,7 +85,7 @@ class TestOrganizations:
     @pytest.mark.parametrize("org", ["x", "C", "org_0000000000000000000000", organization_id("other"), "%00"])
     def test_any_other_does_not_exist(self, client, org):
         before = held(client)
-        for operation in IMPLEMENTED:
+        for operation in VENDOR.operations:
             reply = client(operation.method, path_of(operation, org), body=b"{")
             assert (reply.status, reply.json) == (404, missing("Organization")), operation.id
         assert held(client) == before
@@ -154,13 +152,24 @@ class TestRoutes:
                 assert reply.headers["x-lookalike-status"] == "unimplemented"
 
     def test_the_inventory_is_whole(self):
+        """All 28 operations of the audience, the cookbook's four beside them, and who vouches for them."""
         entries = VENDOR.coverage.entries
-        assert len(entries) == 56
-        core = [entry for entry in entries if re.search("/(contacts|segments|broadcasts)", entry.paths[0])]
-        assert {entry.id for entry in core if "chats" not in entry.paths[0]} <= {entry.id for entry in core}
-        implemented = [entry for entry in entries if entry.state != "planned"]
+        audience = [entry.id for entry in entries if entry.state == "full"]
+        cookbook = {"get_assistants", "create_assistant", "get_assistant", "list_connections"}
+        assert (len(entries), len(audience)) == (56, 28)
+        assert {entry.id for entry in entries if entry.state == "partial"} == cookbook
+        assert sum(entry.source == "I" for entry in entries if entry.state == "full") == 12
         assert all(entry.why for entry in entries)
-        assert sum(entry.source == "I" for entry in implemented) == 12
+
+    def test_the_openapi_document_says_what_is_inferred(self, client):
+        document = client.control("GET", "/openapi/invent.json").json
+        told = {
+            operation["operationId"]: (operation["x-lookalike-source"], operation["x-lookalike-why"])
+            for path in document["paths"].values()
+            for operation in path.values()
+        }
+        listed = {entry.id: (entry.source, entry.why) for entry in VENDOR.coverage.entries if entry.state != "planned"}
+        assert told == listed
 
 
 class TestHeaders:
