@@ -132,6 +132,7 @@ def test_what_is_in_the_outbox(client):
         "customer": {"email": None, "id": "ann", "cio_id": CIO_ID},
         "transactional_message_id": 1,
         "broadcast_id": None,
+        "campaign_id": None,
         "body": "<p>Hi</p>",
         "headers": '{"X-One":"1"}',
         "preheader_text": "Look",

@@ -89,9 +89,12 @@ def _trigger_now(part: Part, number: int, body: TriggerInput) -> Steps[dict[str,
         part.collection(AUDIENCES).put({"id": f"{trigger['id']}/{lot}", "rows": rows[start : start + LOT]})
         yield
     lots = range(0, min(len(rows), AT_ONCE), LOT)
+    sent: list[str] = []
     for lot in range(len(lots)):
-        yield from _serve(part, trigger, lot)
+        yield from _serve(part, trigger, lot, sent)
     _go_on(part, trigger, len(lots))
+    by = {"type": "api", "broadcast_id": number, "trigger_id": trigger["number"]}
+    part.keep_run(kind="broadcast", name=f"Broadcast {number}", trigger=by, contact=None, messages=sent)
     return {"id": trigger["number"]}
 
 
@@ -112,19 +115,19 @@ def serve(part: Part, payload: dict[str, Any]) -> None:
     """Serve the next lot of a trigger's people."""
     trigger = part.collection(TRIGGERS).get(payload["id"])
     if trigger is not None:
-        for _ in _serve(part, trigger, payload["lot"]):
+        for _ in _serve(part, trigger, payload["lot"], []):
             pass
         _go_on(part, trigger, payload["lot"] + 1)
 
 
-def _serve(part: Part, trigger: Document, lot: int) -> Steps[None]:
-    """Make and send the messages for one lot."""
+def _serve(part: Part, trigger: Document, lot: int, sent: list[str]) -> Steps[None]:
+    """Make and send the messages for one lot; `sent` gains their ids."""
     waiting = part.collection(AUDIENCES)
     audience = waiting.get(f"{trigger['id']}/{lot}")
     for cio_id, data in audience["rows"] if audience is not None else ():
         person = part.collection(PEOPLE).get(cio_id)
         if person is not None:
-            _mail(part, trigger, person, data)
+            sent += _mail(part, trigger, person, data)
         yield
     waiting.delete(f"{trigger['id']}/{lot}")
 
@@ -137,7 +140,8 @@ def _go_on(part: Part, trigger: Document, lot: int) -> None:
         part.collection(TRIGGERS).put({**trigger, "processed_at": int(part.clock.now())})
 
 
-def _mail(part: Part, trigger: Document, person: Document, data: dict[str, Any] | None) -> None:
+def _mail(part: Part, trigger: Document, person: Document, data: dict[str, Any] | None) -> list[str]:
+    """Make and send somebody's message; its id if it went out."""
     email = person["attributes"].get("email")
     told = {**(trigger["data"] or {}), **(data or {})}
     delivery = add_delivery(
@@ -161,7 +165,7 @@ def _mail(part: Part, trigger: Document, person: Document, data: dict[str, Any] 
             "forget": False,
         },
     )
-    delivering.send(part, delivery)
+    return [delivery["id"]] if delivering.send(part, delivery) else []
 
 
 TASKS = {"serve_broadcast": serve}

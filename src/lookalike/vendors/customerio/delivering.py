@@ -17,6 +17,7 @@ from lookalike.vendors.customerio.liquid import Missing, render
 from lookalike.vendors.customerio.optouts import OPTOUTS
 from lookalike.vendors.customerio.reporting import channel_of
 from lookalike.vendors.customerio.snippets import SNIPPETS
+from lookalike.vendors.customerio.transactional import TEMPLATES
 from lookalike.workspace import Part
 
 ARRIVES = frozenset({"email", "twilio", "whatsapp"})
@@ -30,9 +31,27 @@ DROPPED = "Address is suppressed by the email service provider"
 """Why nothing was sent (I)."""
 
 
-def send(part: Part, delivery: Document) -> None:
-    """Send a delivery now, unless something keeps it from being sent."""
+def send(part: Part, delivery: Document) -> bool:
+    """Send a delivery now, unless something keeps it from being sent; says whether it went out.
+
+    That of a transactional template counts as a run of it.
+    """
     person = deliveries.person_of(part, delivery)
+    sent = _send_or_not(part, delivery, person)
+    if delivery.get("of_template"):
+        number = delivery["transactional_message_id"]
+        template = part.collection(TEMPLATES).get(str(number))
+        part.keep_run(
+            kind="transactional",
+            name=str(number) if template is None else template["name"],
+            trigger={"type": "api", "transactional_message_id": number},
+            contact=delivery["recipient"] if person is None else people.title(person),
+            messages=[delivery["id"]] if sent else [],
+        )
+    return sent
+
+
+def _send_or_not(part: Part, delivery: Document, person: Document | None) -> bool:
     if delivery["draft"]:
         deliveries.mark(part, delivery, "drafted")
     elif person is None:
@@ -46,17 +65,19 @@ def send(part: Part, delivery: Document) -> None:
     elif _is_dropped(part, delivery):
         _fail(part, delivery, "dropped", DROPPED)
     else:
-        _render(part, delivery, person)
+        return _send_rendered(part, delivery, person)
+    return False
 
 
-def _render(part: Part, delivery: Document, person: Document) -> None:
+def _send_rendered(part: Part, delivery: Document, person: Document) -> bool:
     """Fill in what is said to this person, and send it. A message with a gap fails (D; in words of ours)."""
     try:
         rendered = _rendered(part, delivery, person)
     except Missing as missing:
         _fail(part, delivery, "failed", f"Liquid error: {missing} is not there")
-    else:
-        _send(part, rendered, person)
+        return False
+    _send(part, rendered, person)
+    return True
 
 
 def _rendered(part: Part, delivery: Document, person: Document) -> Document:
@@ -65,6 +86,7 @@ def _rendered(part: Part, delivery: Document, person: Document) -> Document:
     scope: dict[str, Any] = {
         "customer": {**person["attributes"], "cio_id": person["id"]},
         "trigger": more.get("message_data") or more.get("trigger") or {},
+        "event": more.get("event") or {},
     }
     scope["snippets"] = _Snippets(part, dict(scope))
 
@@ -139,6 +161,7 @@ def message_of(delivery: Document, at: str) -> dict[str, Any]:
         "customer": delivery["customer_identifiers"],
         "transactional_message_id": delivery["transactional_message_id"],
         "broadcast_id": delivery["broadcast_id"],
+        "campaign_id": delivery["campaign_id"],
         "created_at": at,
     }
 

@@ -21,7 +21,7 @@ from typing import Any
 from lookalike import living
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document, Value
-from lookalike.vendors.customerio import activities
+from lookalike.vendors.customerio import activities, campaign_triggers
 from lookalike.vendors.customerio.filters import shelves
 from lookalike.vendors.customerio.identity import new_cio_id
 from lookalike.vendors.customerio.objects import forget_person
@@ -134,6 +134,7 @@ def save(part: Part, person: Document, before: Document | None) -> None:
     identify(person)
     living.assign(part, person, before)
     part.collection(PEOPLE).put(person)
+    campaign_triggers.passed(part, before, person)
 
 
 def identify(person: Document) -> None:
@@ -178,6 +179,7 @@ def happened(
     activity = activities.record(part, person, type, dict(data), name=name, at=at, id=id)
     after = counted(person, [activity])
     save(part, after, person)
+    campaign_triggers.happened(part, after, activity)
     return after
 
 

@@ -11,6 +11,7 @@ from lookalike.routes import Routes
 from lookalike.stores import Page
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import cursors, people
+from lookalike.vendors.customerio.campaign_triggers import CAMPAIGNS, key
 from lookalike.vendors.customerio.people import PEOPLE
 from lookalike.vendors.customerio.problems import bad_request, missing
 from lookalike.vendors.customerio.schemas.segments import (
@@ -125,6 +126,8 @@ def _members(part: Part, number: int, page: Page) -> Steps[dict[str, Any]]:
 
 @routes.get("/v1/segments/{segment_id}/used_by", returns=SegmentUses)
 def get_segment_dependencies(call: Call, segment_id: str) -> dict[str, Any]:
-    """Say which campaigns and newsletters use a segment; here none does."""
-    nothing: dict[str, Any] = {"campaigns": [], "sent_newsletters": [], "draft_newsletters": []}
-    return {"segment_id": segment(call, segment_id)["number"], "used_by": nothing}
+    """Say which campaigns and newsletters use a segment; of the latter there are none here."""
+    number = segment(call, segment_id)["number"]
+    campaigns = call.collection(CAMPAIGNS).find("trigger", key("segment", number))
+    used_by = {"campaigns": [one["number"] for one in campaigns], "sent_newsletters": [], "draft_newsletters": []}
+    return {"segment_id": number, "used_by": used_by}

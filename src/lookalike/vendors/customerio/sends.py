@@ -164,6 +164,7 @@ def _queue(
             "subject": subject,
             "metrics": {"created": now},
             "transactional_message_id": number,
+            "of_template": body.transactional_message_id is not None,
             **_said(body),
             "draft": body.queue_draft is True,
             "send_to_unsubscribed": body.send_to_unsubscribed is not False,

@@ -1,4 +1,4 @@
-"""Campaigns and newsletters, of which there are none."""
+"""Campaigns, and newsletters, of which there are none."""
 
 from typing import Any, Literal
 
@@ -8,12 +8,34 @@ from lookalike.models import ResponseModel
 from lookalike.vendors.customerio.schemas.paging import Limit100, QueryModel
 
 
+class Action(ResponseModel):
+    id: int
+    type: Literal["email"]
+
+
+class Campaign(ResponseModel):
+    id: int
+    deduplicate_id: str
+    name: str
+    type: Literal["event", "segment"]
+    created: int
+    updated: int
+    active: bool
+    state: Literal["running"]
+    actions: list[Action]
+    msg_template_ids: list[Action]
+    first_started: int
+    tags: list[str] | None
+    event_name: str | None
+    trigger_segment_ids: list[int]
+
+
 class Campaigns(ResponseModel):
-    campaigns: list[Any] = Field(max_length=0)
+    campaigns: list[Campaign]
 
 
 class CampaignAnswer(ResponseModel):
-    campaign: dict[str, Any]
+    campaign: Campaign
 
 
 class NewslettersQuery(QueryModel):
