@@ -188,7 +188,8 @@ def test_files_that_the_documents_name_exist():
     """A file or folder in backticks is one of the project, of the core or of a vendor."""
     root = readme.README.parent
     package = root / "src/lookalike"
-    folders = (root, package, package / "control", package / "stores", *(package / "vendors").iterdir())
+    parts = [package / name for name in ("control", "outbox", "stores", "testing")]
+    folders = (root, package, *parts, *(package / "vendors").iterdir())
     for document in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"):
         text = (root / document).read_text(encoding="utf-8")
         for name in re.findall(r"`((?:[a-z_]+/)*(?:[a-z_]+/|[a-z_]+\.(?:py|yaml|sh)))`", text):
