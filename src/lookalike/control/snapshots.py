@@ -1,4 +1,7 @@
-"""Snapshots: keep workspaces as they are, go back to that, hand it on as a file. And forks, which are workspaces."""
+"""Snapshots: keep workspaces as they are, go back to that, hand it on as a file.
+
+With a store that writes everything down that takes a while where there is much, so it is done in a thread.
+"""
 
 from __future__ import annotations
 
@@ -69,18 +72,22 @@ class SnapshotBody(ControlBody):
 
 
 @routes.put("/snapshots/{name}", body=SnapshotBody)
-def put_snapshot(sandbox: Sandbox, name: str, body: SnapshotBody) -> dict[str, Any] | Lengthy:
+def put_snapshot(sandbox: Sandbox, name: str, body: SnapshotBody) -> Lengthy:
     """Keep all workspaces, or one, as they are now; or take in what a download gave. Replaces one of that name."""
     _check_name(name)
     if body.workspaces is not None or body.lookalike is not None:
         return Lengthy(partial(_take_in, sandbox, name, body.model_dump(exclude_none=True)))
     if body.file is not None:
         return Lengthy(partial(_take_in_file, sandbox, name, body.file))
+    return Lengthy(partial(_save, sandbox, name, body.workspace))
+
+
+def _save(sandbox: Sandbox, name: str, workspace: str | None) -> dict[str, Any]:
     try:
-        return _told(sandbox.snapshots.save(name, body.workspace))
+        return _told(sandbox.snapshots.save(name, workspace))
     except KeyError:
         advice = "GET /_lookalike/workspaces lists them"
-        raise Refusal(404, f"There is no workspace {body.workspace!r}: {advice}.") from None
+        raise Refusal(404, f"There is no workspace {workspace!r}: {advice}.") from None
 
 
 def _take_in(sandbox: Sandbox, name: str, told: Any) -> dict[str, Any]:
@@ -102,8 +109,12 @@ def _take_in_file(sandbox: Sandbox, name: str, path: str) -> dict[str, Any]:
 
 
 @routes.get("/snapshots/{name}")
-def get_snapshot(sandbox: Sandbox, name: str) -> Answer:
+def get_snapshot(sandbox: Sandbox, name: str) -> Lengthy:
     """The snapshot as a file: all its documents, to be taken in by PUT here or elsewhere."""
+    return Lengthy(partial(_download, sandbox, name))
+
+
+def _download(sandbox: Sandbox, name: str) -> Answer:
     try:
         answer = json_answer(200, sandbox.snapshots.data(name))
     except KeyError:
@@ -119,14 +130,18 @@ class RestoreBody(ControlBody):
 
 
 @routes.post("/snapshots/{name}/restore", body=RestoreBody)
-def restore_snapshot(sandbox: Sandbox, name: str, body: RestoreBody) -> dict[str, Any]:
+def restore_snapshot(sandbox: Sandbox, name: str, body: RestoreBody) -> Lengthy:
     """Go back to it: every workspace that is in it, or one of them. Others stay as they are."""
+    return Lengthy(partial(_restore, sandbox, name, body.workspace))
+
+
+def _restore(sandbox: Sandbox, name: str, workspace: str | None) -> dict[str, Any]:
     if sandbox.snapshots.get(name) is None:
         raise _missing(sandbox, name)
     try:
-        return {"workspaces": sandbox.snapshots.restore(name, body.workspace)}
+        return {"workspaces": sandbox.snapshots.restore(name, workspace)}
     except KeyError:
-        raise Refusal(404, f"Snapshot {name!r} holds no workspace {body.workspace!r}: leave it out for all.") from None
+        raise Refusal(404, f"Snapshot {name!r} holds no workspace {workspace!r}: leave it out for all.") from None
 
 
 @routes.delete("/snapshots/{name}")

@@ -219,7 +219,7 @@ def create_workspace(sandbox: Sandbox, body: WorkspaceBody) -> dict[str, Any] | 
         advice = "drop it first" if body.origin is not None else "POST /_lookalike/reset fills it with another fixture"
         raise Refusal(409, f"There is a workspace {body.name!r} already: {advice}.")
     if body.origin is not None:
-        return _forked(sandbox, body.origin, body.name)
+        return Lengthy(partial(_forked, sandbox, body.origin, body.name))
     return Lengthy(partial(_create_with_another, sandbox, body))
 
 
