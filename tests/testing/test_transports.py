@@ -145,6 +145,16 @@ def test_any_body_of_requests_arrives(worlds, body, sent):
     assert (entry["body"], entry["query"]) == (sent.decode() or None, "a=1&b=%2F")
 
 
+@pytest.mark.parametrize("method", ["HEAD", "GET"])
+def test_a_head_has_a_length_and_no_body(worlds, method):
+    world = worlds[1]
+    with requests.Session() as session:
+        world.mount(session)
+        answer = session.request(method, f"{world.autosend.url}/contact-lists", timeout=5)
+    assert int(answer.headers["content-length"]) > 0
+    assert (answer.content == b"") is (method == "HEAD")
+
+
 def test_a_path_arrives_as_it_was_sent(worlds):
     world = worlds[1]
     with httpx.Client(transport=world.transport()) as client:

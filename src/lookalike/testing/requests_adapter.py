@@ -84,5 +84,5 @@ def _raw(reply: Reply, method: str) -> HTTPResponse:
         headers=HTTPHeaderDict(reply.headers),
         status=reply.status,
         preload_content=False,
-        request_method=method,
+        enforce_content_length=method != "HEAD",
     )
