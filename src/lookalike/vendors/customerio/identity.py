@@ -29,7 +29,7 @@ def cio_ids_since(people: Collection, seconds: Iterable[int]) -> list[str]:
     newest = people.page(limit=1, descending=True).ids
     last, made = int(newest[0], 16) if newest else -1, []
     for second in seconds:
-        last = max(second << 16, last + 1)
+        last = max((second & 0xFFFFFFFF) << 16, last + 1)
         made.append(f"{last:012x}")
     return made
 

@@ -24,6 +24,8 @@ _TYPES = {bool: "boolean", int: "number", float: "number", list: "array"}
 
 def type_of(value: Any) -> str:
     """The type that SegMailer's answers give a value; text that is an ISO 8601 day or instant is a date (I)."""
+    if type(value) is str and not value[:1].isdigit():
+        return "string"
     return _TYPES.get(type(value)) or ("string" if date(value) is None else "date")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -53,10 +53,10 @@ def by_email(part: Part, email: str) -> Document | None:
     return part.collection(CONTACTS).one("email", normal_email(email))
 
 
-def draft(part: Part, email: str, at: str) -> Document:
+def draft(id: str, email: str, at: str) -> Document:
     """A new contact's document, not yet stored."""
     return {
-        "id": part.ids.uuid4(),
+        "id": id,
         "email": email,
         "attributes": {},
         "status": "subscribed",
@@ -70,7 +70,7 @@ def draft(part: Part, email: str, at: str) -> Document:
 def upsert(part: Part, email: str, body: ContactInput | None, tally: Tally) -> tuple[Document, bool]:
     """Create the contact of an address, or merge into it; says too whether it is new."""
     before = by_email(part, email)
-    after = draft(part, email, part.clock.iso()) if before is None else changed(part, before)
+    after = draft(part.ids.uuid4(), email, part.clock.iso()) if before is None else changed(part, before)
     if body is not None:
         merge(after, body)
     write(part, before, after, tally)
@@ -115,6 +115,18 @@ def write(part: Part, before: Document | None, after: Document, tally: Tally) ->
     part.collection(CONTACTS).put(after)
     tally.note({} if before is None else before["attributes"], after["attributes"])
     workflows.passed(part, before, after)
+
+
+def add_all(part: Part, contacts: Iterable[Document]) -> set[str]:
+    """Store many new contacts, but those whose address is taken; says which ids there are now."""
+    told = list(contacts)
+    for contact in told:
+        living.assign(part, contact, None)
+    kept, tally = part.collection(CONTACTS).extend(told), Tally(part)
+    for contact in kept:
+        tally.note({}, contact["attributes"])
+    tally.write()
+    return {contact["id"] for contact in kept}
 
 
 def remove(part: Part, contact: Document, tally: Tally) -> None:

@@ -9,16 +9,13 @@ the contact.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from lookalike.audience import Audience, Group, Person, SentMessage
 from lookalike.clock import iso
 from lookalike.messages import history
-from lookalike.stores import Duplicate
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import events, mails, people, segments
-from lookalike.vendors.segmailer.attributes import Tally
 from lookalike.vendors.segmailer.membership import SEGMENTS
 from lookalike.vendors.segmailer.neutral import filter_of
 from lookalike.workspace import Part
@@ -33,14 +30,13 @@ def seed(part: Part, audience: Audience) -> None:
     outcomes: dict[int, list[str]] = {}
     for message in audience.messages:
         outcomes.setdefault(message.person, []).append(message.outcome)
-    tally = Tally(part)
-    contacts: dict[int, Document] = {}
-    for person in audience.people:
-        contact = _contact(part, person, plain, outcomes.get(person.number, ()))
-        with suppress(Duplicate):
-            people.write(part, None, contact, tally)
-            contacts[person.number] = contact
-    tally.write()
+    ids = part.ids.uuids(len(audience.people))
+    told = {
+        person.number: _contact(id, person, plain, outcomes.get(person.number, ()))
+        for id, person in zip(ids, audience.people, strict=True)
+    }
+    kept = people.add_all(part, told.values())
+    contacts = {number: contact for number, contact in told.items() if contact["id"] in kept}
     for occurrence in audience.occurrences:
         if (known := contacts.get(occurrence.person)) is not None:
             at = iso(occurrence.at)
@@ -59,8 +55,8 @@ def _segment(part: Part, group: Group, now: str) -> bool:
     return filter_ is None
 
 
-def _contact(part: Part, person: Person, plain: Collection[str], outcomes: Sequence[str]) -> Document:
-    contact = people.draft(part, person.email.lower(), iso(person.created_at))
+def _contact(id: str, person: Person, plain: Collection[str], outcomes: Sequence[str]) -> Document:
+    contact = people.draft(id, person.email.lower(), iso(person.created_at))
     contact["attributes"] = _attributes(person, plain)
     contact["opened"] = any(outcome in _OPENED for outcome in outcomes)
     if person.unsubscribed:
