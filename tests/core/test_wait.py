@@ -235,10 +235,10 @@ def test_a_membership(mailer):
     with Waiter(mailer, {"member": member(), "timeout": 10}) as waiter:
         write(mailer, "Pro")
         (seen,) = found(waiter.reply)
-    ids = {name: seen.pop(name) for name in ("contact_id", "segment_id")}
+    ids = seen.pop("ids")
     assert seen == {**member(), "workspace": "default", "in": True}
-    assert ids["contact_id"] == mailer.get("/api/v2/contacts/ada@example.com").json["id"]
-    assert found(wait(mailer, member={**member(), "segment": ids["segment_id"], "contact": ids["contact_id"]}))
+    assert ids["contact"] == mailer.get("/api/v2/contacts/ada@example.com").json["id"]
+    assert found(wait(mailer, member={**member(), "segment": ids["segment"], "contact": ids["contact"]}))
     with Waiter(mailer, {"member": member(**{"in": False}), "timeout": 10}) as waiter:
         write(mailer, "Free")
         assert found(waiter.reply)[0]["in"] is False
@@ -252,7 +252,7 @@ def test_what_is_not_there_is_neither_in_nor_out(mailer, wanted, who):
     assert reply.status == 408
     (near,) = reply.json["near_misses"]
     assert near["in"] is False
-    assert (near["contact_id"] is None, near["segment_id"] is None) == ("contact" in who, "segment" in who)
+    assert [name for name, id in near["ids"].items() if id is None] == list(who)
 
 
 def test_a_membership_that_lags_comes_though_nobody_asks_meanwhile(mailer):

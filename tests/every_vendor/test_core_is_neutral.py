@@ -47,7 +47,7 @@ def _neutral_words() -> set[str]:
         value for module in (audience, messages) for value in vars(module).values() if dataclasses.is_dataclass(value)
     ]
     fields = {field.name for one in described for field in dataclasses.fields(one)}
-    return fields | {"created_at", "has_more", "retry_after", "content_type"}
+    return fields | {"created_at", "has_more", "retry_after", "content_type", "status_code"}
 
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))

@@ -31,7 +31,7 @@ def wait(kind: str, members: tuple[str, ...], as_json: bool, **bounds: Any) -> N
     \b
       lookalike wait request operation=create_contact status=2xx
       lookalike wait delivery event='contact.*' status=delivered --timeout 10s
-      lookalike wait member vendor=segmailer segment=VIP contact=ada@example.com
+      lookalike wait member vendor=NAME segment=VIP contact=ada@example.com
     """
     wanted = dict(_member(text) for text in members)
     given = {name: value for name, value in bounds.items() if value is not None}

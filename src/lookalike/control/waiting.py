@@ -247,14 +247,16 @@ def _member(sandbox: Sandbox, wanted: ExpectedMember) -> Watch:
             return {
                 **wanted.model_dump(by_alias=True),
                 "in": is_in,
-                "contact_id": None if contact is None else contact["id"],
-                "segment_id": None if group is None else group["id"],
+                "ids": {
+                    "contact": None if contact is None else contact["id"],
+                    "segment": None if group is None else group["id"],
+                },
             }
 
     def find() -> list[Found]:
         now = seen()
         # Of what is not there nothing can be said to be out of a group: more often it is misspelled.
-        known = now["contact_id"] is not None and now["segment_id"] is not None
+        known = None not in now["ids"].values()
         return [now] if known and now["in"] is wanted.in_ else []
 
     return Watch(find=find, near=lambda: [seen()], workspace=wanted.workspace)

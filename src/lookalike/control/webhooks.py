@@ -123,7 +123,7 @@ def get_delivery(sandbox: Sandbox, id: str) -> Document:
 
 
 @routes.post("/webhooks/deliveries/{id}/replay", body=ControlBody)
-def replay_delivery(sandbox: Sandbox, id: str, body: ControlBody) -> Lengthy:
+def send_delivery_again(sandbox: Sandbox, id: str, body: ControlBody) -> Lengthy:
     """Send a delivery once more, signed anew, under its last number; answers with what came of it.
 
     That is one more attempt in the log: the vendor's own records, status and retries stay as they are.

@@ -39,7 +39,7 @@ class Contact:
     def _check(self, segment: str, *, is_in: bool) -> None:
         __tracebackhide__ = True
         seen = [found for vendor in self._vendors if (found := self._see(vendor, segment)) is not None]
-        known = [found for found in seen if found["contact_id"] is not None and found["segment_id"] is not None]
+        known = [found for found in seen if None not in found["ids"].values()]
         if not known:
             raise AssertionError("\n".join(self._unknown(segment, seen)))
         wrong = [found for found in known if found["in"] is not is_in]
@@ -63,7 +63,7 @@ class Contact:
     def _unknown(self, segment: str, seen: list[Seen]) -> Iterator[str]:
         yield f"no vendor knows both the contact {self._contact!r} and the segment {segment!r}"
         for found in seen:
-            lacks = [name for name in ("contact", "segment") if found[f"{name}_id"] is None]
+            lacks = [name for name, id in found["ids"].items() if id is None]
             yield f"  {found['vendor']} has no such {' and no such '.join(lacks)}"
 
     def _complaint(self, segment: str, found: Seen, is_in: bool) -> Iterator[str]:
@@ -71,7 +71,9 @@ class Contact:
         yield f"{self._contact!r} {is_so} the segment {segment!r} of {found['vendor']}"
         query = {"contact": self._contact, "vendor": found["vendor"], "workspace": self._world.name}
         try:
-            why = self._world.control.ask("GET", f"/segments/{quote(found['segment_id'], safe='')}/why", query=query)
+            why = self._world.control.ask(
+                "GET", f"/segments/{quote(found['ids']['segment'], safe='')}/why", query=query
+            )
         except ControlError:
             return  # It has no rule: whoever is in it was put there.
         yield from _lines(why["conditions"], "  ")
