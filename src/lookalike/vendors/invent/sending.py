@@ -16,6 +16,7 @@ from lookalike.vendors.invent.broadcast_documents import BROADCASTS, broadcast_j
 from lookalike.vendors.invent.broadcasts import RESTING
 from lookalike.vendors.invent.contacts import contact_of
 from lookalike.vendors.invent.delivery import Overrides, deliver
+from lookalike.vendors.invent.membership import title
 from lookalike.vendors.invent.people import CONTACTS
 from lookalike.vendors.invent.pieces import Steps, at_once, lengthy, pieces
 from lookalike.vendors.invent.problems import missing, rejected
@@ -45,7 +46,7 @@ def send_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> Lengthy | di
     if _is_ahead(call.part, broadcast["scheduled_at"]):
         return _schedule(call.part, broadcast)
     size = sum(people.count(call.part, shelf) for shelf in _shelves(broadcast))
-    return lengthy(call.workspace, _send(call.part, broadcast["id"], RESTING), size)
+    return lengthy(call.workspace, _send(call.part, broadcast["id"], RESTING, "api"), size)
 
 
 # --- to an audience --------------------------------------------------------------------------------------------------
@@ -67,14 +68,15 @@ def send_scheduled(part: Part, payload: dict[str, Any]) -> None:
     """Send what was scheduled for now, unless it was cancelled or put off since."""
     broadcast = part.collection(BROADCASTS).get(payload["id"])
     if broadcast is not None and (broadcast["status"], broadcast["scheduled_at"]) == ("SCHEDULED", payload["at"]):
-        at_once(_send(part, broadcast["id"], ("SCHEDULED",)))
+        at_once(_send(part, broadcast["id"], ("SCHEDULED",), "schedule"))
 
 
 TASKS = {"send_scheduled": send_scheduled}
 
 
-def _send(part: Part, broadcast_id: str, allowed: tuple[str, ...]) -> Steps[dict[str, Any]]:
+def _send(part: Part, broadcast_id: str, allowed: tuple[str, ...], trigger: str) -> Steps[dict[str, Any]]:
     """Deliver to everybody in the audience; meanwhile the broadcast is under way."""
+    sent: list[str] = []
     broadcasts = part.collection(BROADCASTS)
     broadcast = broadcasts.get(broadcast_id)
     if broadcast is None or broadcast["status"] not in allowed:
@@ -88,11 +90,23 @@ def _send(part: Part, broadcast_id: str, allowed: tuple[str, ...]) -> Steps[dict
         if broadcasts.get(broadcast_id) is None:
             raise missing("Broadcast")
         for contact in part.collection(CONTACTS).get_many(piece):
-            _deliver_all(part, broadcast, broadcast["templates"], contact, Overrides())
+            sent += _message_ids(_deliver_all(part, broadcast, broadcast["templates"], contact, Overrides()))
     at = part.clock.iso()
     broadcast |= {"status": "SENT", "completed_at": at, "updated_at": at}
     broadcasts.put(broadcast)
+    _keep_run(part, "broadcast", broadcast, trigger, None, sent)
     return broadcast_json(part, broadcast)
+
+
+def _message_ids(rows: list[Document]) -> list[str]:
+    return [row["external_message_id"] for row in rows if row["external_message_id"] is not None]
+
+
+def _keep_run(
+    part: Part, kind: str, broadcast: Document, trigger: str, contact: str | None, messages: list[str]
+) -> None:
+    by = {"type": trigger, "broadcast_id": broadcast["id"]}
+    part.keep_run(kind=kind, name=broadcast["name"], trigger=by, contact=contact, messages=messages)
 
 
 def _shelves(broadcast: Document) -> list[str]:
@@ -136,6 +150,7 @@ def _trigger(call: Call, broadcast: Document, body: Trigger) -> dict[str, Any]:
     overrides = Overrides(body.phone or None, body.email or None, body.name, body.variables)
     rows = _deliver_all(call.part, broadcast, templates, contact, overrides, channel)
     call.collection(BROADCASTS).put(broadcast)
+    _keep_run(call.part, "transactional", broadcast, "api", title(contact), _message_ids(rows))
     if body.background:
         rows = [_enqueued(row) for row in rows]
     return {"recipients": recipients_json(call.part, rows)}
