@@ -113,7 +113,7 @@ class Shelf:
         """The texts of some of a block's keys."""
         column = self.column(block)
         found = column[here]
-        if None in found:
+        if not all(found) and None in found:  # the former costs a quarter of the latter, and nearly always does
             places = [here.start + place for place, text in enumerate(found) if text is None]
             for place, text in zip(places, make([block.keys[place] for place in places]), strict=True):
                 column[place] = text
