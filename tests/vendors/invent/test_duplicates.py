@@ -146,6 +146,19 @@ class TestList:
         assert shown == ["a4", "a3", "a2", "a1", "a0"]
         assert [paging(reply) for reply in replies] == [("5", str(page), "2") for page in (1, 2, 3, 4)]
 
+    def test_groups_of_many(self, client):
+        for phone in ("+11", "+22"):
+            channels = [{"user_id": f"{phone}/{number:03}", "phone": phone} for number in range(700)]
+            client.post(f"{CONTACTS}/bulk", {"channels": channels})
+            client.clock(advance="1s")
+        reply = client.get(DUPLICATES)
+        assert (paging(reply), len(reply.json)) == (("2", "1", "20"), 2)
+        for group, phone in zip(reply.json, ("+22", "+11"), strict=True):
+            everybody = [group["primary"], *group["duplicates"]]
+            assert [found["id"] for found in everybody] == sorted(found["id"] for found in everybody)
+            assert {found["channels"][0]["phone"] for found in everybody} == {phone}
+            assert len(everybody) == 700
+
     def test_a_bad_page(self, client):
         reply = client.get(f"{DUPLICATES}?page=0")
         assert (reply.status, reply.json) == (400, invalid((["page"], "page must be greater than or equal to 1")))

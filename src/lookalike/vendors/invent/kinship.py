@@ -40,6 +40,16 @@ def addresses(channel: Document) -> Iterator[str]:
     return (f"{name}={channel[name]}" for name in ("user_id", "email", "phone") if channel.get(name))
 
 
+def size(contacts: Collection, group: str) -> int:
+    """How many contacts are in a group."""
+    return contacts.page("rank", limit=0, within=group).total
+
+
+def member_ids(contacts: Collection, group: str) -> list[str]:
+    """Their ids, that of the primary first."""
+    return contacts.page("rank", limit=size(contacts, group), within=group).ids
+
+
 def members(contacts: Collection, group: str) -> list[Document]:
     """The contacts of a group, the primary first."""
     return list(contacts.scan("rank", within=group))
@@ -92,7 +102,7 @@ def _common(part: Part, contacts: Collection, groups: list[str]) -> str:
     known = list(dict.fromkeys(group for group in groups if group))
     if len(known) < 2:
         return known[0] if known else new_id(part, "dup")
-    known.sort(key=lambda group: contacts.page("rank", limit=0, within=group).total)
+    known.sort(key=lambda group: size(contacts, group))
     *smaller, largest = known
     for group in smaller:
         for contact in members(contacts, group):
