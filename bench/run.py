@@ -19,6 +19,7 @@ BENCHMARKS = {
     "startup": "Start to ready",
     "stores": "Stores",
     "crash": "Killed servers",
+    "plugin": "The pytest plugin",
 }
 
 

@@ -114,6 +114,11 @@ def keep(outbox: Collection, vendor: str, message: Message, size: int) -> None:
     held = {"events": [], "number": _next_number(outbox)} if known is None else known
     kept = {"events": held["events"], **message, "vendor": vendor, "number": held["number"]}
     outbox.put(kept)
+    trim(outbox, size)
+
+
+def trim(outbox: Collection, size: int) -> None:
+    """Let the oldest go, so that no more than so many are left."""
     if outbox.count() > size:
         for oldest in outbox.page("newest", limit=outbox.count() - size).ids:
             outbox.delete(oldest)

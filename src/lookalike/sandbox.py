@@ -29,7 +29,7 @@ from lookalike.sinks import Sinks
 from lookalike.snapshots import PREFIX, Snapshots
 from lookalike.steward import Steward
 from lookalike.stores import Conflict, StoreError, Unwritable, open_store
-from lookalike.templates import Templates
+from lookalike.templates import Template, Templates
 from lookalike.vendor import Vendor, known
 from lookalike.workspace import Part, Workspace
 
@@ -311,10 +311,13 @@ class Sandbox:
         """A vendor's share of a workspace, filled from the fixture on first use. Call it under the workspace's lock."""
         part = workspace.part(vendor.name)
         if part is None:
-            template = self._templates.get(workspace.fixture or self.settings.fixture, workspace.seed)
+            template = self._template(workspace)
             part = workspace.add_part(vendor.name)
             template.fill(part)
         return part
+
+    def _template(self, workspace: Workspace) -> Template:
+        return self._templates.get(workspace.fixture or self.settings.fixture, workspace.seed)
 
     def tell(self, fixture: str | None, seed: int | None) -> None:
         """Have every vendor tell a fixture (a name, a file or YAML text), so that filling a workspace is quick later.
@@ -408,8 +411,12 @@ class Sandbox:
     def fill(self, workspace: Workspace) -> None:
         """Fill every vendor's share of a workspace that was not used yet."""
         with workspace.unit():
-            for vendor in self.vendors.values():
-                self.part(workspace, vendor)
+            if workspace.parts or workspace.messages.count():
+                for vendor in self.vendors.values():
+                    self.part(workspace, vendor)
+            else:
+                template = self._template(workspace)
+                template.fill_all([workspace.add_part(name) for name in self.vendors])
 
     # --- lasting ----------------------------------------------------------------------------------------------
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 
 from lookalike.clock import Clock
 from lookalike.living import reconsider
+from lookalike.messages import Message
 from lookalike.seeding import load_fixture
-from lookalike.stores import Store
+from lookalike.stores import Collection, Store
 from lookalike.stores.memory import MemoryStore
 from lookalike.vendor import Vendor
 from lookalike.workspace import CORE, Part, Workspace
@@ -28,19 +30,38 @@ class Template:
         self._seed = seed
         self._audience = load_fixture(fixture, seed)
         self._stores: dict[str, Store] = {}
+        self._outbox: Collection | None = None
+        """The messages of all vendors."""
         self._lock = threading.Lock()
 
     def fill(self, part: Part) -> None:
         """Put into an empty part what the fixture says, in its vendor's terms."""
+        for message in self._messages(part.vendor.name):
+            part.keep_message(message)
+        self._fill(part)
+
+    def fill_all(self, parts: list[Part]) -> None:
+        """The same for every part of a workspace that holds nothing yet; it takes all their messages over at once."""
+        if self._outbox is None:
+            outbox = Workspace(_NAME, MemoryStore(), self._vendors, self._seed, Clock())
+            for part in parts:
+                for message in self._messages(part.vendor.name):
+                    outbox.keep_message(part.vendor.name, message)
+            self._outbox = outbox.messages
+        parts[0].workspace.begin_messages(self._outbox)
+        for part in parts:
+            self._fill(part)
+
+    def _fill(self, part: Part) -> None:
         name = part.vendor.name
-        store = self.store(name)
-        for source in store.collections(_NAME, name):
+        for source in self.store(name).collections(_NAME, name):
             part.collection(source.resource).copy_from(source)
-        for _, messages in store.contents(_NAME, CORE):
-            for message in messages:
-                part.keep_message(message)
         if part.clock.now() < self._audience.now:
             reconsider(part)
+
+    def _messages(self, vendor: str) -> Iterator[Message]:
+        for _, messages in self.store(vendor).contents(_NAME, CORE):
+            yield from messages
 
     def store(self, vendor: str) -> Store:
         """What the vendor makes of it; told on first use."""

@@ -12,7 +12,7 @@ from lookalike.agenda import TASKS, Agenda, Timer
 from lookalike.clock import Clock
 from lookalike.ids import Ids
 from lookalike.living import Rechecks, Rulebook, reconsider
-from lookalike.messages import KEPT, MESSAGES, Happening, Message, keep, note
+from lookalike.messages import KEPT, MESSAGES, Happening, Message, keep, note, trim
 from lookalike.outbox.deliveries import Attempt, Deliveries
 from lookalike.runs import RUNS, keep_run
 from lookalike.stores import Collection, Conflict, Resource, Store, Unit, Unwritable
@@ -360,3 +360,8 @@ class Workspace:
 
     def keep_message(self, vendor: str, message: Message) -> None:
         keep(self.messages, vendor, message, self._outbox)
+
+    def begin_messages(self, source: Collection) -> None:
+        """Hold the messages of another outbox, and no others."""
+        self.messages.copy_from(source)
+        trim(self.messages, self._outbox)
