@@ -33,15 +33,18 @@ def _sweep(part: Part, ids: Sequence[str], choose: Choose, gone: str | None = No
         rules, now = rulebook(part), part.clock.now()
         concerned = choose(rules)
         if concerned or gone is not None:
-            for member in members.get_many(ids[start : start + BATCH]):
-                if _rejudge(part, member, (rules, concerned, gone), now):
-                    members.put(member)
+            task = (rules, concerned, gone)
+            held = members.get_many(ids[start : start + BATCH])
+            members.amend([(one, after) for one in held if (after := _rejudged(part, one, task, now)) is not None])
         yield
 
 
-def _rejudge(part: Part, member: Document, task: tuple[Rulebook, Sequence[GroupRule], str | None], now: float) -> bool:
-    """Bring a member up to date; says whether anything has changed."""
+def _rejudged(
+    part: Part, before: Document, task: tuple[Rulebook, Sequence[GroupRule], str | None], now: float
+) -> Document | None:
+    """A member brought up to date; None where nothing changes."""
     living, (rules, concerned, gone) = living_of(part), task
+    member = {**before}
     changed = _drop_pending(member, {gone, *(rule.id for rule in concerned)})
     if gone in member[living.field]:
         member[living.field] = [id for id in member[living.field] if id != gone]
@@ -49,19 +52,21 @@ def _rejudge(part: Part, member: Document, task: tuple[Rulebook, Sequence[GroupR
     standing = Standing(part, living, member)
     standing.judge(rules, concerned, now)
     if standing.entered or standing.left:
+        # In the order of entering, for what is pending still is not among them.
         shown = dict.fromkeys([*member[living.field], *standing.entered])
         member[living.field] = [id for id in shown if id not in standing.left]
         changed = True
-    recheck = recheck_of(member)
-    if standing.until < (NEVER if recheck is None else recheck):
-        member["living"] = {**member.get("living", NOTHING_YET), "recheck_at": standing.until}
-        changed = True
-    return changed
+    if standing.until != NEVER:
+        recheck = recheck_of(member)
+        if recheck is None or standing.until < recheck:
+            member["living"] = {**member.get("living", NOTHING_YET), "recheck_at": standing.until}
+            changed = True
+    return member if changed else None
 
 
 def _drop_pending(member: Document, ids: set[str | None]) -> bool:
     """Forget what is pending about these groups; says whether there was anything."""
-    pending = member.get("living", {}).get("pending")
+    pending = member["living"].get("pending") if "living" in member else None
     if not pending:
         return False
     kept = [

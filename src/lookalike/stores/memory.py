@@ -171,6 +171,53 @@ class MemoryCollection:
             _sort_in(self._orders[number][1], partitions)
         self._sets.extend(gathered.sets)
 
+    def amend(self, pairs: list[tuple[Document, Document]]) -> None:
+        if self._sharing is not None:
+            self._part()
+        self.version += 1
+        entering: list[dict[Value | None, list[Key]]] = [{} for _ in self._orders]
+        for before, after in pairs:
+            self._documents[after["id"]] = compact(after)
+            self._amend(before, after, entering)
+        for number, partitions in enumerate(entering):
+            if self._lent.orders[number]:
+                self._own_sequences(number, partitions)
+            _sort_in(self._orders[number][1], partitions)
+
+    def _amend(self, before: Document, after: Document, entering: list[dict[Value | None, list[Key]]]) -> None:
+        """Have a document leave where it belongs no more; `entering` gathers where it belongs from now on."""
+        id, layout = after["id"], self._layout
+        for number, values in enumerate(layout.indexes):
+            leaving, arriving = dict.fromkeys(values(before)), dict.fromkeys(values(after))
+            if leaving != arriving:
+                self._reindex(number, id, leaving, arriving)
+        for (key, partitions), found in zip(layout.orders, enumerate(entering), strict=True):
+            was, now = dict.fromkeys(partitions(before)), dict.fromkeys(partitions(after))
+            if was or now:
+                self._reorder((was, key(before)), (now, key(after)), *found)
+        if layout.sets:
+            sets = [(dict.fromkeys(values(before)), dict.fromkeys(values(after))) for values in layout.sets]
+            self._sets.move(id, [leaving for leaving, _ in sets], [arriving for _, arriving in sets])
+        if self._shelves and any(_differs(view, before, after, self.workspace) for view in self.resource.views):
+            places, texts = layout.places(after), self._texts(after)
+            self._move(id, places, places, texts)
+
+    def _reorder(
+        self,
+        before: tuple[dict[Value | None, None], Key],
+        after: tuple[dict[Value | None, None], Key],
+        number: int,
+        entering: dict[Value | None, list[Key]],
+    ) -> None:
+        (was, old), (now, new) = before, after
+        moved = old != new
+        leaving = dict.fromkeys([partition for partition in was if moved or partition not in now], old)
+        if leaving:
+            self._resort(number, leaving, {}, ())
+        for partition in now:
+            if moved or partition not in was:
+                entering.setdefault(partition, []).append(new)
+
     def delete(self, id: str) -> bool:
         raw = self._documents.get(id)
         if raw is None:
@@ -443,6 +490,10 @@ def _enter(entries: dict[Value, Ids], value: Value, id: str) -> None:
         entries[value] = {ids: None, id: None}
     else:
         ids[id] = None
+
+
+def _differs(view: View, before: Document, after: Document, workspace: str) -> bool:
+    return bool(view.serialize(before, workspace) != view.serialize(after, workspace))
 
 
 def _sort_in(sequences: dict[Value | None, Sequence], partitions: dict[Value | None, list[Key]]) -> None:

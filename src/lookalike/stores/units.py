@@ -111,6 +111,12 @@ class RecordingCollection(MemoryCollection):
             self._recorder.note(Put(self, id, None, self._documents[id]))
         return fresh
 
+    def amend(self, pairs: list[tuple[Document, Document]]) -> None:
+        before = [(after["id"], self._documents[after["id"]]) for _, after in pairs]
+        super().amend(pairs)
+        for id, raw in before:
+            self._recorder.note(Put(self, id, raw, self._documents[id]))
+
     def delete(self, id: str) -> bool:
         before = self._documents.get(id)
         if before is None:
