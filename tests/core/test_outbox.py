@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -13,8 +14,9 @@ import pytest
 
 from lookalike.clock import iso, parse_instant
 from lookalike.outbox import deliveries as deliveries_module
+from lookalike.outbox import post
 from lookalike.outbox.modes import Modes, set_modes
-from lookalike.outbox.post import Closed
+from lookalike.outbox.post import Closed, Outbox
 from lookalike.sandbox import Sandbox
 from lookalike.settings import Settings
 from tests.core.lab import NOON, Lab, lab, opened
@@ -553,3 +555,52 @@ def test_a_request_body_that_is_long_is_kept_in_part(receiver, monkeypatch):
     one.client.settle()
     assert json.loads(receiver.received[0].body)["n"] == 0
     assert one.document(id)["attempts"][0]["body"] == '{"attempt"'
+
+
+def test_who_has_a_loop_of_their_own_may_send_too(receiver):
+    one = lab()
+    id = one.deliver(receiver.url)
+
+    async def test() -> None:
+        one.client.clock(advance="1s")
+
+    asyncio.run(test())
+    assert one.document(id)["status"] == "delivered"
+
+
+def test_many_workspaces_with_something_due_are_not_looked_at_again_and_again(receiver, monkeypatch):
+    one = lab()
+    looks: list[str] = []
+    look_at = Outbox._look_at
+
+    def look(outbox, workspace):
+        looks.append(workspace.name)
+        return look_at(outbox, workspace)
+
+    monkeypatch.setattr(Outbox, "_look_at", look)
+    with running(one) as sandbox:
+        other = sandbox.workspace("other")
+        with other.unit():
+            part = sandbox.part(other, one.part.vendor)
+            part.deliver(subscription="s", event="e", url=receiver.url, payload={"n": 0}, delay=3600)
+        assert sandbox.changes.wait_until(lambda: "other" in looks or None, 10)
+        assert has_status(one, one.deliver(receiver.url), "delivered", sandbox)
+        assert looks.count("other") == 1
+
+
+def test_a_store_in_trouble_makes_webhooks_wait(receiver, monkeypatch, caplog):
+    monkeypatch.setattr(post, "_TRY_AGAIN", 0.01)
+    one = lab()
+    claims = []
+    claim = one.part.workspace.deliveries.claim
+
+    def sometimes(until):
+        claims.append(until)
+        if len(claims) == 1:
+            raise OSError("the disk is full")
+        return claim(until)
+
+    monkeypatch.setattr(one.part.workspace.deliveries, "claim", sometimes)
+    with running(one) as sandbox:
+        assert has_status(one, one.deliver(receiver.url), "delivered", sandbox)
+    assert "the webhooks of workspace default wait: the disk is full" in caplog.text

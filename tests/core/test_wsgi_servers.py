@@ -89,3 +89,26 @@ def test_closed_without_an_answer(create):
     assert create(read="rest", X_Lookalike_Fault="empty") == b""
     assert create(read="rest", X_Lookalike_Fault="timeout=0.05") == b""
     assert create()[0] == 200
+
+
+def test_webhooks_go_out_and_waiting_holds_up_nobody(port, create, workspace):
+    """The receiver is a sink of the same server, and the clock that is moved is told when it has answered."""
+
+    def ask(method, path, data=None, **headers):
+        body = b"" if data is None else orjson.dumps(data)
+        with Wire(port) as wire:
+            status, _, answer = wire.send(method, path, body, Content_Type="application/json", **headers).answer()
+        assert status < 300, answer
+        return orjson.loads(answer)
+
+    sink = f"sink-{workspace}"
+    ask("PUT", f"/_lookalike/sinks/{sink}", {"script": "500"})
+    webhook = {"url": f"http://127.0.0.1:{port}/_lookalike/sink/{sink}", "events": ["contact.created"]}
+    ask("POST", "/autosend/v1/webhooks", webhook, Authorization=f"Bearer AS_t~{workspace}")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ask, "POST", "/_lookalike/wait", {"sink": {"name": sink}, "timeout": 20})
+        assert create()[0] == 200
+        assert waiting.result()["found"][0]["json"]["type"] == "contact.created"
+    assert ask("POST", "/_lookalike/clock", {"advance": "6s", "workspace": workspace})["done"] == 1
+    (delivery,) = ask("GET", f"/_lookalike/webhooks/deliveries?workspace={workspace}")["deliveries"]
+    assert [attempt["status"] for attempt in delivery["attempts"]] == [500, 200]

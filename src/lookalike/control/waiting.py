@@ -25,6 +25,7 @@ from lookalike.control.state import served
 from lookalike.control.verification import NEAR, near_misses
 from lookalike.control.webhooks import DeliveriesFilter, delivery_json
 from lookalike.living import Living
+from lookalike.messages import Message
 from lookalike.routes import Routes
 from lookalike.sandbox import DEFAULT_WORKSPACE, Sandbox
 from lookalike.sinks import NAME, NAME_RULE
@@ -39,8 +40,8 @@ LONGEST = 60.0
 MOST = 32
 """How many may wait at a time."""
 
-LOOKED_AT = 200
-"""How many of the newest messages and deliveries are looked at for near misses."""
+LOOKED_AT = 300
+"""How many of a workspace's newest messages and deliveries are looked at: others wait meanwhile."""
 
 Found = dict[str, Any]
 Difference = dict[str, Any]
@@ -81,7 +82,7 @@ class WaitBody(ControlBody):
     delivery: dict[str, Any] | None = None
     sink: ExpectedSink | None = None
     member: ExpectedMember | None = None
-    count: int = Field(default=1, ge=1, le=10_000)
+    count: int = Field(default=1, ge=1, le=LOOKED_AT)
     timeout: str | float = 5.0
 
     @field_validator("timeout")
@@ -191,7 +192,7 @@ def _message(sandbox: Sandbox, wanted: dict[str, Any]) -> Watch:
     def newest(filters: MessagesFilter) -> Iterator[Found]:
         for workspace in filters.concerned(sandbox):
             with workspace.lock:
-                found = list(islice(filters.select(workspace), LOOKED_AT))
+                found = list(islice(_candidates(workspace, filters), LOOKED_AT))
             yield from (message_json(workspace, message) for message in found)
 
     return Watch(
@@ -199,6 +200,12 @@ def _message(sandbox: Sandbox, wanted: dict[str, Any]) -> Watch:
         near=lambda: _nearest(filters, newest(MessagesFilter(workspace=filters.workspace)), _message_has),
         workspace=filters.workspace,
     )
+
+
+def _candidates(workspace: Workspace, filters: MessagesFilter) -> Iterator[Message]:
+    if filters.recipient is not None:  # those are found without a search
+        return filters.select(workspace)
+    return filter(filters.fits, islice(workspace.messages.scan("newest", descending=True), LOOKED_AT))
 
 
 def _message_has(message: Found) -> dict[str, Any]:
@@ -210,11 +217,14 @@ def _delivery(sandbox: Sandbox, wanted: dict[str, Any]) -> Watch:
     filters = fit(DeliveriesFilter, wanted)
 
     def newest(filters: DeliveriesFilter) -> Iterator[Found]:
-        return (delivery_json(*found) for found in filters.select(sandbox))
+        for workspace in filters.concerned(sandbox):
+            with workspace.lock:
+                found = list(islice(workspace.deliveries.newest_first(), LOOKED_AT))
+            yield from (delivery_json(workspace, one) for one in found if filters.fits(one))
 
     return Watch(
         find=lambda: newest(filters),
-        near=lambda: _nearest(filters, islice(newest(DeliveriesFilter(workspace=filters.workspace)), LOOKED_AT), dict),
+        near=lambda: _nearest(filters, newest(DeliveriesFilter(workspace=filters.workspace)), dict),
         workspace=filters.workspace,
     )
 

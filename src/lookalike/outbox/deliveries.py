@@ -244,7 +244,9 @@ class Deliveries:
         One that is not to be sent is settled here, and the next one taken.
         """
         while (first := self._first()) is not None and first[0] <= until:
-            *_, due_at, id = heapq.heappop(self._queues[first[2]])
+            *_, due_at, id = heapq.heappop(queue := self._queues[first[2]])
+            if not queue:
+                del self._queues[first[2]]
             if not self._is_still_due(first[2], id, due_at):
                 continue
             attempt = self._begin(id)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -54,7 +55,9 @@ class Outbox:
         """How a request is made and its answer read, where not over the network."""
         self._destinations = destinations
         self._changes = changes
-        self._watched: set[Workspace] = set()
+        self._stirred: set[Workspace] = set()
+        self._looks: dict[Workspace, float] = {}
+        """The workspaces in which something is due later, with the loop's time of the next look at them."""
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -72,7 +75,7 @@ class Outbox:
         self._changes.notify()
         if self.paused or self._closed:
             return
-        self._watched.add(workspace)
+        self._stirred.add(workspace)
         if not self._woken:
             self._woken = True
             with suppress(Closed), self._lock:
@@ -93,6 +96,8 @@ class Outbox:
                 self._changes.wait_until(lambda: not deliveries.on_their_way or None, None)
                 while not workspace.store.may_send(workspace.name):
                     sleep(_ASK_AGAIN)
+                    if self._closed:
+                        raise Closed
                 return workspace.move(goal, self.send)
             finally:
                 workspace.store.sends_no_more(workspace.name)
@@ -107,7 +112,13 @@ class Outbox:
 
     def send(self, attempt: Attempt) -> None:
         """Carry out an attempt and wait for what becomes of it. Raises Closed."""
-        self._await(self._carry_out(attempt))
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self._await(self._carry_out(attempt))
+        else:  # a test of somebody who has a loop there, which can do nothing else meanwhile
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(self._await, self._carry_out(attempt)).result()
 
     def send_one(self, workspace: Workspace, id: str) -> None:
         """Send a delivery that waits, at once, and wait for what becomes of it: nothing if the outbox is closed."""
@@ -171,9 +182,17 @@ class Outbox:
         self._woken = False
         if self._timer is not None:
             self._timer.cancel()
-        waits = [wait for workspace in list(self._watched) if (wait := self._try_to_look_at(workspace)) is not None]
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(min([*waits, _LOOK_AGAIN]), self._look) if waits else None
+        chosen = {workspace for workspace, at in self._looks.items() if at <= loop.time()}
+        while self._stirred:
+            chosen.add(self._stirred.pop())
+        for workspace in chosen:
+            self._looks.pop(workspace, None)
+            wait = self._try_to_look_at(workspace)
+            if wait is not None:
+                self._looks[workspace] = loop.time() + min(wait, _LOOK_AGAIN)
+        next_look = min(self._looks.values(), default=None)
+        self._timer = None if next_look is None else loop.call_at(next_look, self._look)
 
     def _try_to_look_at(self, workspace: Workspace) -> float | None:
         try:
@@ -198,8 +217,6 @@ class Outbox:
             next_at = deliveries.next_at()
             if not deliveries.on_their_way:
                 workspace.store.sends_no_more(workspace.name)
-            if next_at is None and not deliveries.on_their_way:
-                self._watched.discard(workspace)
             if next_at is None or next_at <= now or workspace.clock.frozen:
                 return None
             return next_at - now
@@ -224,7 +241,7 @@ class Outbox:
         with workspace.unit():
             workspace.deliveries.finish(attempt, outcomes)
         self._changes.notify()
-        if workspace in self._watched:
+        if asyncio.get_running_loop() is self._loop:
             self._look()  # the next one of this subscription has waited for it
 
 
