@@ -60,6 +60,8 @@ class SetsMachine(RuleBasedStateMachine):
         super().__init__()
         self.collection = MemoryCollection(ITEMS, "w")
         self.items: dict[str, Document] = {}
+        self.shared: list[tuple[MemoryCollection, dict[str, Document]]] = []
+        """Collections that were copied, and what they hold."""
 
     @rule(number=st.integers(0, 40), tags=TAGS)
     def put(self, number: int, tags: list[str]) -> None:
@@ -71,6 +73,13 @@ class SetsMachine(RuleBasedStateMachine):
     def put_many(self, first: int, tags: list[str]) -> None:
         for number in range(first, first + 10):
             self.put(number, tags)
+
+    @rule(first=st.integers(0, 30), tags=TAGS)
+    def extend(self, first: int, tags: list[str]) -> None:
+        new = [{"id": f"i{number:03}", "number": number, "tags": tags} for number in range(first, first + 10)]
+        taken = self.collection.extend(new)
+        assert taken == [item for item in new if item["id"] not in self.items]
+        self.items |= {item["id"]: item for item in taken}
 
     @rule(number=st.integers(0, 40))
     def delete(self, number: int) -> None:
@@ -87,16 +96,31 @@ class SetsMachine(RuleBasedStateMachine):
         other = MemoryCollection(ITEMS, "w")
         if by == "copy_from":
             other.copy_from(self.collection)
-            self.collection.clear()
+            self.shared.append((self.collection, dict(self.items)))
         else:
             other.load(list(self.collection.raw()))
         self.collection = other
+
+    @rule(number=st.integers(0, 40), tags=TAGS)
+    def change_what_was_copied(self, number: int, tags: list[str]) -> None:
+        for collection, items in self.shared[-2:]:
+            item = {"id": f"i{number:03}", "number": number, "tags": tags}
+            collection.put(item)
+            items[item["id"]] = item
+            self.check(collection, items, ("not", ("tags", "b")))
 
     @rule(filter=FILTERS, limit=st.integers(0, 50), after=st.none() | st.integers(-1, 41))
     def select(self, filter: Filter, limit: int, after: int | None) -> None:
         edge = None if after is None else f"i{after:03}"
         found = sorted(id for id, item in self.items.items() if holds(filter, item) and (edge is None or id > edge))
         assert self.collection.select(lambda of: bits(filter, of), limit=limit, after=edge) == found[:limit]
+        for collection, items in self.shared[-2:]:
+            self.check(collection, items, filter)
+
+    @staticmethod
+    def check(collection: MemoryCollection, items: dict[str, Document], filter: Filter) -> None:
+        found = sorted(id for id, item in items.items() if holds(filter, item))
+        assert collection.select(lambda of: bits(filter, of), limit=99) == found
 
 
 SetsMachine.TestCase.settings = settings(

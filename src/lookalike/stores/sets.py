@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from lookalike.stores.collection import Choose, Index, Value
 
@@ -74,7 +74,88 @@ class _Many:
         return copied
 
 
-_Table = dict[Value, "int | array[int] | _Many"]
+_Held: TypeAlias = "int | array[int] | _Many"
+"""A set: its only slot, its slots in order, or bits."""
+
+
+class _Table:
+    """The sets of one index by value. Those that a copy shares with it are copied when they are changed."""
+
+    __slots__ = ("_owned", "held")
+
+    def __init__(self, held: dict[Value, _Held]) -> None:
+        self.held = held
+        self._owned: set[Value] | None = None
+        """The values whose sets may be changed as they are; None is all."""
+
+    def copy(self) -> _Table:
+        copied = _Table(self.held.copy())
+        self._owned, copied._owned = set(), set()
+        return copied
+
+    def _own(self, value: Value) -> _Held | None:
+        """A set, to be changed."""
+        held = self.held.get(value)
+        if self._owned is None or held is None or isinstance(held, int) or value in self._owned:
+            return held
+        self._owned.add(value)
+        self.held[value] = held = held.copy() if isinstance(held, _Many) else held[:]
+        return held
+
+    def add(self, value: Value, slot: int, among: int) -> None:
+        held = self._own(value)
+        if held is None:
+            self.held[value] = slot
+        elif isinstance(held, _Many):
+            held.add(slot)
+        else:
+            slots = array(_SLOT, (held,)) if isinstance(held, int) else held
+            insort(slots, slot)
+            self.held[value] = _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else slots
+
+    def add_all(self, value: Value, new: list[int], among: int) -> None:
+        """The same for several, above all that there are."""
+        held = self._own(value)
+        if isinstance(held, _Many):
+            held.extend(new)
+        elif held is None and len(new) == 1:
+            self.held[value] = new[0]
+        else:
+            slots = array(_SLOT) if held is None else array(_SLOT, (held,)) if isinstance(held, int) else held
+            slots.extend(new)
+            self.held[value] = _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else slots
+
+    def remove(self, value: Value, slot: int) -> None:
+        held = self._own(value)
+        if isinstance(held, _Many):
+            held.remove(slot)
+            if not held.count:
+                del self.held[value]
+        elif isinstance(held, int):
+            del self.held[value]
+        elif held is not None:
+            del held[bisect_left(held, slot)]
+            if len(held) == 1:
+                self.held[value] = held[0]
+
+    def number(self, value: Value) -> int:
+        held = self.held.get(value)
+        if held is None or isinstance(held, int):
+            return 0 if held is None else 1 << held
+        return (held if isinstance(held, _Many) else _Many(held)).number()
+
+    def renumber(self, new: Sequence[int], among: int) -> None:
+        """Give slots anew: `new` by what they were."""
+        for value, held in self.held.items():
+            old = (held,) if isinstance(held, int) else positions(held.number()) if isinstance(held, _Many) else held
+            self.held[value] = _shaped(sorted([new[slot] for slot in old]), among)
+        self._owned = None
+
+
+def _shaped(slots: list[int], among: int) -> _Held:
+    if len(slots) == 1:
+        return slots[0]
+    return _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else array(_SLOT, slots)
 
 
 class Sets:
@@ -84,7 +165,7 @@ class Sets:
 
     def __init__(self, indexes: Sequence[Index]) -> None:
         self.indexes = indexes
-        self._tables: list[_Table] = [{} for _ in indexes]
+        self._tables = [_Table({}) for _ in indexes]
         self._ids: list[str] = []
         """By slot; those of documents that are gone stay for a while."""
         self._slots: dict[str, int] = {}
@@ -93,7 +174,7 @@ class Sets:
 
     def copy(self) -> Sets:
         copied = Sets(self.indexes)
-        copied._tables = [{value: _copy(held) for value, held in table.items()} for table in self._tables]
+        copied._tables = [table.copy() for table in self._tables]
         copied._ids, copied._slots = list(self._ids), dict(self._slots)
         copied._all, copied._sorted = self._all.copy(), self._sorted
         return copied
@@ -106,9 +187,9 @@ class Sets:
         for table, leaving, entering in zip(self._tables, before, after, strict=True):
             if leaving != entering:
                 for value in leaving.keys() - entering.keys():
-                    _remove(table, value, slot)
+                    table.remove(value, slot)
                 for value in entering.keys() - leaving.keys():
-                    _add(table, value, slot, len(self._ids))
+                    table.add(value, slot, len(self._ids))
 
     def extend(self, found: Iterable[tuple[str, Sequence[Iterable[Value]]]]) -> None:
         """Many documents enter that were in no set, each with its values by table: set by set, for that is quicker."""
@@ -124,7 +205,7 @@ class Sets:
                         slots.append(slot)
         for table, by_value in zip(self._tables, entering, strict=True):
             for value, slots in by_value.items():
-                _add_all(table, value, slots, len(self._ids))
+                table.add_all(value, slots, len(self._ids))
 
     def _enter(self, id: str) -> int:
         slot = self._slots[id] = len(self._ids)
@@ -146,9 +227,7 @@ class Sets:
         for slot, id in enumerate(ids):
             new[self._slots[id]] = slot
         for table in self._tables:
-            for value, held in table.items():
-                slots = sorted(map(new.__getitem__, _slots_of(held)))
-                table[value] = _shaped(slots, len(ids))
+            table.renumber(new, len(ids))
         self._ids, self._slots = ids, {id: slot for slot, id in enumerate(ids)}
         self._all, self._sorted = _Many(range(len(ids))), True
 
@@ -159,8 +238,7 @@ class Sets:
             return 0 if slot is None else 1 << slot
         for index, table in zip(self.indexes, self._tables, strict=True):
             if index.name == name:
-                held = table.get(value)
-                return 0 if held is None else _number(held)
+                return table.number(value)
         raise LookupError(f"no set is declared as {name!r}")
 
     def select(self, choose: Choose, limit: int, after: str | None) -> list[str]:
@@ -170,66 +248,3 @@ class Sets:
         start = 0 if after is None else bisect_right(self._ids, after)
         chosen = (choose(self.of) & self._all.number()) >> start
         return [self._ids[start + place] for place in islice(positions(chosen), limit)]
-
-
-def _number(held: int | array[int] | _Many) -> int:
-    if isinstance(held, int):
-        return 1 << held
-    return (held if isinstance(held, _Many) else _Many(held)).number()
-
-
-def _slots_of(held: int | array[int] | _Many) -> Iterable[int]:
-    if isinstance(held, int):
-        return (held,)
-    return positions(held.number()) if isinstance(held, _Many) else held
-
-
-def _shaped(slots: list[int], among: int) -> int | array[int] | _Many:
-    if len(slots) == 1:
-        return slots[0]
-    return _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else array(_SLOT, slots)
-
-
-def _copy(held: int | array[int] | _Many) -> int | array[int] | _Many:
-    if isinstance(held, int):
-        return held
-    return held.copy() if isinstance(held, _Many) else held[:]
-
-
-def _add(table: _Table, value: Value, slot: int, among: int) -> None:
-    held = table.get(value)
-    if held is None:
-        table[value] = slot
-    elif isinstance(held, _Many):
-        held.add(slot)
-    else:
-        slots = array(_SLOT, (held,)) if isinstance(held, int) else held
-        insort(slots, slot)
-        table[value] = _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else slots
-
-
-def _add_all(table: _Table, value: Value, new: list[int], among: int) -> None:
-    """The same for several, above all that there are."""
-    held = table.get(value)
-    if isinstance(held, _Many):
-        held.extend(new)
-    elif held is None and len(new) == 1:
-        table[value] = new[0]
-    else:
-        slots = array(_SLOT) if held is None else array(_SLOT, (held,)) if isinstance(held, int) else held
-        slots.extend(new)
-        table[value] = _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else slots
-
-
-def _remove(table: _Table, value: Value, slot: int) -> None:
-    held = table[value]
-    if isinstance(held, _Many):
-        held.remove(slot)
-        if not held.count:
-            del table[value]
-    elif isinstance(held, int):
-        del table[value]
-    else:
-        del held[bisect_left(held, slot)]
-        if len(held) == 1:
-            table[value] = held[0]
