@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
+from random import Random
 from typing import Any
 
 from bench.callers import Caller
@@ -50,15 +51,17 @@ class OpenSend(World):
         self.group = self.call("POST", "/segments", {"name": "VIP"})["id"]
         ids = [self.call("POST", "/contacts", self._body())["id"] for _ in range(max(size, LEAST))]
         self.sample = ids[:: len(ids) // CALLS][:CALLS]
-        self.fullest = sorted(ids)[PAGE]
+        self.cursors = sorted(ids)[PAGE:]
+        self.chance = Random(1)
         for id in [id for id in ids if id not in self.sample][: max(PAGE, size // 100)]:
             self.call("POST", f"/contacts/{id}/segments/{self.group}")
 
     def _body(self) -> dict[str, Any]:
         return {"email": self.email(), "first_name": "Ann", "properties": {"plan": "pro"}}
 
-    def _anywhere(self, i: int) -> str:
-        return max(self.sample[i], self.fullest)
+    def _anywhere(self) -> str:
+        """A cursor with a full page behind it, another one each time."""
+        return self.chance.choice(self.cursors)
 
     def undo(self, first: int) -> None:
         """Delete the contacts made since number `first`."""
@@ -72,7 +75,7 @@ class OpenSend(World):
             "get": lambda i: self.call.timed("GET", f"/contacts/{self.sample[i]}"),
             "update": lambda i: self.call.timed("PATCH", f"/contacts/{self.sample[i]}", {"first_name": f"A{i}"}),
             "list page": lambda _: self.call.timed("GET", f"/contacts?limit={PAGE}"),
-            "page anywhere": lambda i: self.call.timed("GET", f"/contacts?limit={PAGE}&after={self._anywhere(i)}"),
+            "page anywhere": lambda _: self.call.timed("GET", f"/contacts?limit={PAGE}&after={self._anywhere()}"),
             "join": lambda i: self.call.timed("POST", f"/contacts/{self.sample[i]}/segments/{self.group}"),
             "leave": lambda i: self.call.timed("DELETE", f"/contacts/{self.sample[i]}/segments/{self.group}"),
             "members page": lambda _: self.call.timed("GET", f"/segments/{self.group}/contacts?limit={PAGE}"),
