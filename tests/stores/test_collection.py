@@ -54,6 +54,19 @@ class TestOne:
             people.extend([person("a"), {"id": "b", "email": "b@example.com"}])
         assert (people.count(), people.one("email", "a@example.com"), list(people.scan())) == (0, None, [])
 
+    def test_many_replaced_at_once(self, people: Collection):
+        before = [person("a", lists=["l1"]), person("b", created_at=1, lists=["l1", "l2"]), person("c", created_at=2)]
+        people.extend(before)
+        after = [person("a", lists=["l2"]), person("b", created_at=9, lists=["l2"]), person("c", created_at=2, note="")]
+        people.amend(list(zip(before, after, strict=True)))
+        assert list(people.scan()) == after
+        assert [ids(people.page("in_list", within=name, limit=9).documents) for name in ("l1", "l2")] == [
+            [],
+            ["a", "b"],
+        ]
+        assert ids(people.page("newest", limit=9).documents) == ["a", "c", "b"]
+        assert (people.ids("lists", "l1"), people.ids("lists", "l2")) == ([], ["b", "a"])
+
     def test_every_kind_of_value_lasts(self, people: Collection):
         values = {
             "text": 'naïve 漢字 🙂 \u2028 "quoted" \\',

@@ -87,6 +87,18 @@ class CollectionMachine(RuleBasedStateMachine):
         fresh = [document for document in documents if document["id"] not in known and self.reference.put(document)]
         assert self.collection.extend(documents) == fresh
 
+    @precondition(lambda self: self.reference.documents)
+    @rule(data=st.data())
+    def amend(self, data: Any) -> None:
+        chosen = data.draw(st.lists(st.sampled_from(sorted(self.reference.documents)), unique=True, max_size=4))
+        pairs = []
+        for id in chosen:
+            before = self.reference.documents[id]
+            change = data.draw(st.fixed_dictionaries({}, optional={"created_at": st.integers(0, 3), "lists": LISTS}))
+            pairs.append((before, {**before, **change}))
+            self.reference.documents[id] = pairs[-1][1]
+        self.collection.amend(pairs)
+
     @rule(id=IDS)
     def delete(self, id: str) -> None:
         assert self.collection.delete(id) == (self.reference.documents.pop(id, None) is not None)
