@@ -423,17 +423,23 @@ class Sandbox:
     def _restore(self) -> None:
         names = self.store.workspaces()
         self.store.sync(*names)
-        for name in names:
-            if name.startswith(PREFIX):
-                continue
-            workspace = self.home if name == _HOME else self.workspace(name)
-            try:
-                workspace.restore(self.store.load_state(name))
-            except (AttributeError, TypeError, ValueError):
-                message = f"store {self.settings.store!r} holds a state of workspace {name!r} that makes no sense"
-                raise StoreError(message) from None
-        self.snapshots.tidy()
+        try:
+            for name in names:
+                if not name.startswith(PREFIX):
+                    self._restore_one(name)
+            self.snapshots.tidy()
+        except BaseException:
+            self.store.close()
+            raise
         self.store.hold_by(self._lock_of)
+
+    def _restore_one(self, name: str) -> None:
+        workspace = self.home if name == _HOME else self.workspace(name)
+        try:
+            workspace.restore(self.store.load_state(name))
+        except (AttributeError, TypeError, ValueError):
+            message = f"store {self.settings.store!r} holds a state of workspace {name!r} that makes no sense"
+            raise StoreError(message) from None
 
     def _lock_of(self, name: str) -> AbstractContextManager[object]:
         if name.startswith(PREFIX):

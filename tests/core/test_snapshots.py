@@ -188,9 +188,6 @@ class TestRefusals:
     def test_files(self, client: Client, told: dict[str, Any], sentence: str):
         body = told if told.keys() & {"lookalike", "workspaces"} else {"lookalike": {"version": 1}, "workspaces": told}
         before = client.sandbox.store.workspaces()
-        if "lookalike" not in body:
-            body["lookalike"] = {}
-            sentence = "it is of version None, and this lookalike reads 1"
         assert error(client.control("PUT", "/snapshots/x", body)) == f"The snapshot cannot be used: {sentence}."
         assert client.control("GET", "/snapshots").json == {"snapshots": []}
         assert client.sandbox.store.workspaces() == before

@@ -184,9 +184,12 @@ class TinyStore(MemoryStore):
         """Write out what is still to be written, and let the file go. A second call does nothing."""
         if self._closing.is_set():
             return
+        has_changed = self._changes.is_set()
         self._closing.set()
         self._changes.set()
         self._writer.join()
+        if not has_changed:
+            self._changes.clear()
         needed = False
         try:
             self.flush()
