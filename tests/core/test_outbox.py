@@ -604,3 +604,24 @@ def test_a_store_in_trouble_makes_webhooks_wait(receiver, monkeypatch, caplog):
     with running(one) as sandbox:
         assert has_status(one, one.deliver(receiver.url), "delivered", sandbox)
     assert "the webhooks of workspace default wait: the disk is full" in caplog.text
+
+
+def test_what_cannot_be_kept_counts_as_not_made(receiver, monkeypatch, caplog):
+    monkeypatch.setattr(post, "_TRY_AGAIN", 0.05)
+    one = lab()
+    finishes = []
+    finish = one.part.workspace.deliveries.finish
+
+    def full_once(attempt, outcomes):
+        finishes.append(outcomes)
+        if len(finishes) == 1:
+            raise OSError("the disk is full")
+        finish(attempt, outcomes)
+
+    monkeypatch.setattr(one.part.workspace.deliveries, "finish", full_once)
+    with running(one) as sandbox:
+        id = one.deliver(receiver.url)
+        assert has_status(one, id, "delivered", sandbox)
+        assert one.attempts(id) == [(1, NOON, 200, None)]
+    assert len(receiver.received) == 2
+    assert "what came of a webhook could not be kept: the disk is full" in caplog.text

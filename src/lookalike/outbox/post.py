@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lookalike.changes import Changes
-from lookalike.clock import sleep
+from lookalike.clock import monotonic, sleep
 from lookalike.outbox.deliveries import Attempt
 from lookalike.outbox.destinations import Destinations
 from lookalike.outbox.sender import Outcome, Outgoing
@@ -36,7 +36,8 @@ _STOPPING = 5.0
 _LOOK_AGAIN = 3600.0
 _ASK_AGAIN = 0.1
 """Seconds until we ask again to be the one who sends, where another server that shares the store is it."""
-_TRY_AGAIN = 1.0
+_TRY_AGAIN = 5.0
+"""Seconds between two tries where the store is in trouble: what was sent then is sent again."""
 
 
 class Closed(Exception):
@@ -64,6 +65,8 @@ class Outbox:
         self._closed = False
         self._woken = False
         self._timer: asyncio.TimerHandle | None = None
+        self._troubled: dict[Workspace, float] = {}
+        """The workspaces whose store has failed, with the time of the next try."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._elsewhere: dict[asyncio.AbstractEventLoop, asyncio.Task[Any]] = {}
         """What goes on in the threads of those who sent something here and now."""
@@ -207,6 +210,10 @@ class Outbox:
         with workspace.unit():
             if deliveries.walking:
                 return None
+            trouble = self._troubled.get(workspace, 0.0) - monotonic()
+            if trouble > 0:
+                return trouble
+            self._troubled.pop(workspace, None)
             if not workspace.store.may_send(workspace.name):
                 return _ASK_AGAIN
             now = workspace.clock.now()
@@ -238,8 +245,15 @@ class Outbox:
                 workspace.deliveries.abandon(attempt)
             self._changes.notify()
             raise
-        with workspace.unit():
-            workspace.deliveries.finish(attempt, outcomes)
+        try:
+            with workspace.unit():
+                workspace.deliveries.finish(attempt, outcomes)
+        except Exception:  # the store keeps nothing, so that it counts as not made
+            self._troubled[workspace] = monotonic() + _TRY_AGAIN
+            with workspace.lock:
+                workspace.deliveries.abandon(attempt)
+                self.stir(workspace)
+            raise
         self._changes.notify()
         if asyncio.get_running_loop() is self._loop:
             self._look()  # the next one of this subscription has waited for it
