@@ -80,6 +80,9 @@ class Vendor:
     tasks: Mapping[str, Callable[[Part, dict[str, Any]], None]] = field(default_factory=dict)
     living: Living | None = None
     """Where its rule-based groups and their members are; None where it has none."""
+    membership: Callable[[Part, str, str], tuple[str | None, str | None, bool]] | None = None
+    """Who is in which of its groups, where it has no `living`: given a contact and a group as people call them, the
+    ids of both (None for what is not there), and whether one is in the other."""
     webhooks: Sender | None = None
     """How its webhooks are made and what follows from them; they are left by `part.deliver(...)`."""
     content_type: str = "application/json"

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -262,9 +263,28 @@ def test_a_membership_that_lags_comes_though_nobody_asks_meanwhile(mailer):
     assert found(wait(mailer, member=member(), timeout=10))[0]["in"] is True
 
 
-def test_a_vendor_without_rules_keeps_no_such_members(client):
+def test_a_vendor_whose_groups_have_no_rules_tells_itself(client):
+    made = Client("opensend", app=client.app)
+    segment = made.post("/segments", {"name": "VIP"}).json["id"]
+    contact = made.post("/contacts", {"email": "ann@example.com"}).json["id"]
+    wanted = {"vendor": "opensend", "segment": "VIP", "contact": "ann@example.com"}
+    assert wait(client, member=wanted, timeout=0).json["near_misses"] == [
+        {**wanted, "workspace": "default", "in": False, "ids": {"contact": contact, "segment": segment}}
+    ]
+    made.post(f"/contacts/{contact}/segments/{segment}")
+    (seen,) = found(wait(client, member={**wanted, "segment": segment, "contact": contact}, timeout=0))
+    assert seen["in"] is True
+    assert wait(client, member={**wanted, "segment": "VPI"}, timeout=0).json["near_misses"][0]["ids"] == {
+        "contact": contact,
+        "segment": None,
+    }
+
+
+def test_a_vendor_without_groups_has_no_members(client):
+    vendors = client.sandbox.vendors
+    vendors["opensend"] = replace(vendors["opensend"], membership=None)
     reply = wait(client, member={"vendor": "opensend", "segment": "s", "contact": "c"})
-    sentence = "OpenSend has no rule-based groups: wait for the request that changes one."
+    sentence = "OpenSend has no groups of contacts: wait for a request instead."
     assert (reply.status, reply.json) == (400, {"error": sentence})
 
 

@@ -243,25 +243,15 @@ def _sink(sandbox: Sandbox, wanted: ExpectedSink) -> Watch:
 
 def _member(sandbox: Sandbox, wanted: ExpectedMember) -> Watch:
     vendor = served(sandbox, wanted.vendor)
-    living = vendor.living
-    if living is None:
-        raise Refusal(400, f"{vendor.title} has no rule-based groups: wait for the request that changes one.")
+    ask = vendor.membership or (partial(_membership, vendor.living) if vendor.living is not None else None)
+    if ask is None:
+        raise Refusal(400, f"{vendor.title} has no groups of contacts: wait for a request instead.")
     workspace = sandbox.workspace(wanted.workspace)
 
     def seen() -> Found:
         with workspace.unit():
-            part = sandbox.part(workspace, vendor)
-            contact = living.find(part, wanted.contact)
-            group = _group(part, living, wanted.segment)
-            is_in = contact is not None and group is not None and _is_in(living, contact, group)
-            return {
-                **wanted.model_dump(by_alias=True),
-                "in": is_in,
-                "ids": {
-                    "contact": None if contact is None else contact["id"],
-                    "segment": None if group is None else group["id"],
-                },
-            }
+            contact, segment, is_in = ask(sandbox.part(workspace, vendor), wanted.contact, wanted.segment)
+            return {**wanted.model_dump(by_alias=True), "in": is_in, "ids": {"contact": contact, "segment": segment}}
 
     def find() -> list[Found]:
         now = seen()
@@ -272,10 +262,13 @@ def _member(sandbox: Sandbox, wanted: ExpectedMember) -> Watch:
     return Watch(find=find, near=lambda: [seen()], workspace=wanted.workspace)
 
 
-def _is_in(living: Living, contact: Document, group: Document) -> bool:
-    """Whether a group has a member, be it by a rule or by hand: its part of the members' order tells."""
+def _membership(living: Living, part: Part, contact: str, segment: str) -> tuple[str | None, str | None, bool]:
+    """What `Vendor.membership` tells, by what a vendor says of its rule-based groups: those without a rule included."""
+    found, group = living.find(part, contact), _group(part, living, segment)
+    if found is None or group is None:
+        return None if found is None else found["id"], None if group is None else group["id"], False
     order = next(order for order in living.members.orders if order.name == living.order)
-    return group["id"] in order.partitions(contact)
+    return found["id"], group["id"], group["id"] in order.partitions(found)
 
 
 def _group(part: Part, living: Living, segment: str) -> Document | None:

@@ -77,6 +77,7 @@ VENDOR = Vendor(
     seed=seeding.seed,
     happen=message_events.happen,
     tasks={**outgoing.TASKS, **broadcasts.TASKS},
+    membership=memberships.membership,
     webhooks=webhook_sending.SENDER,
     content_type=CONTENT_TYPE,
     body_limit=10 * 1024 * 1024,

@@ -22,6 +22,7 @@ from lookalike.vendors.opensend.segments import segment_of
 from lookalike.vendors.opensend.shelves import SEGMENTS, members
 from lookalike.vendors.opensend.topics import topic_of
 from lookalike.vendors.opensend.validation import read_json
+from lookalike.workspace import Part
 
 RESOURCES = ()
 
@@ -82,6 +83,16 @@ def add_contact_to_segment(call: Call, id_or_email: str, segment_id: str) -> dic
         contact["joined"][segment["id"]] = segment["name"]
         call.collection(CONTACTS).put(contact)
     return {"object": "contact_segment", "contact_id": contact["id"], "segment_id": segment["id"], "added": True}
+
+
+def membership(part: Part, contact: str, segment: str) -> tuple[str | None, str | None, bool]:
+    """The ids of a contact (by id or address) and a segment (by id or name), and whether either record has both."""
+    contacts, segments = part.collection(CONTACTS), part.collection(SEGMENTS)
+    found = contacts.get(contact.lower()) or contacts.one("email", contact)
+    group = segments.get(segment.lower()) or segments.one("name", segment)
+    if found is None or group is None:
+        return None if found is None else found["id"], None if group is None else group["id"], False
+    return found["id"], group["id"], group["name"] in found["segments"] or group["id"] in found["joined"]
 
 
 def bear_name(contact: Document, segment: Document) -> None:
