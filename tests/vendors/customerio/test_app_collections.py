@@ -69,7 +69,7 @@ class TestMaking:
             ({"name": "x", "data": [], "url": "data:,a"}, app_error(400, "data and url cannot be used together")),
             (
                 {"name": "x", "url": "https://example.com/a.csv"},
-                app_error(400, "unable to download file: the sandbox reads data: URLs alone"),
+                app_error(400, "unable to download file: the sandbox fetches files from this machine alone"),
             ),
             ({"name": "x", "url": "data:,%7B%7D"}, app_error(400, "unable to read file")),
         ],

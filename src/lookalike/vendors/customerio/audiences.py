@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from lookalike.pieces import Steps
 from lookalike.problem import Problem
 from lookalike.vendors.customerio import people, searching
-from lookalike.vendors.customerio.data_files import read_file
+from lookalike.vendors.customerio.data_files import File
 from lookalike.vendors.customerio.problems import unprocessable
 from lookalike.vendors.customerio.schemas.broadcasts import TriggerInput, UserData
 from lookalike.workspace import Part
@@ -39,19 +39,22 @@ def check(body: TriggerInput) -> str | None:
     return used[0] if used else None
 
 
-def read(part: Part, body: TriggerInput) -> Steps[Audience]:
-    """Whom a trigger names. Raises the vendor's 400 or 422; single people that are not there are told as errors."""
+def read(part: Part, body: TriggerInput, file: File) -> Steps[Audience]:
+    """Whom a trigger names. Raises the vendor's 400 or 422; single people that are not there are told as errors.
+
+    `file` is what `data_file_url` points at.
+    """
     way = check(body)
     if way == "recipients":
         return Audience([(id, None) for id in searching.found_ids(part, searching.read(body.recipients))])
     audience = Audience()
-    for line, row in enumerate(_rows(body, audience), 1):
+    for line, row in enumerate(_rows(body, file, audience), 1):
         _add(part, body, audience, row, line)
         yield
     return audience
 
 
-def _rows(body: TriggerInput, audience: Audience) -> Iterator[UserData]:
+def _rows(body: TriggerInput, file: File, audience: Audience) -> Iterator[UserData]:
     if body.emails is not None:
         yield from (UserData(email=email) for email in body.emails)
     elif body.ids is not None:
@@ -59,13 +62,13 @@ def _rows(body: TriggerInput, audience: Audience) -> Iterator[UserData]:
     elif body.per_user_data is not None:
         yield from body.per_user_data
     elif body.data_file_url is not None:
-        yield from _file(body.data_file_url, audience)
+        yield from _lines(file, audience)
 
 
-def _file(url: str, audience: Audience) -> Iterator[UserData]:
+def _lines(file: File, audience: Audience) -> Iterator[UserData]:
     """One JSON object a line. What cannot be fetched or read is told among the errors, once the trigger was taken."""
     try:
-        text = read_file(url)
+        text = file()
     except Problem as problem:
         audience.errors.append(f"failed to download data file, {problem.message}")
         return

@@ -16,6 +16,7 @@ from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import audiences, delivering
+from lookalike.vendors.customerio.data_files import File, with_file
 from lookalike.vendors.customerio.deliveries import add_delivery
 from lookalike.vendors.customerio.identity import delivery_id, next_number, ulid
 from lookalike.vendors.customerio.people import PEOPLE
@@ -61,11 +62,13 @@ routes = Routes("broadcasts", doc=_DOC + "broadcasts/")
 )
 def trigger_broadcast(call: Call, broadcast_id: str, body: TriggerInput) -> dict[str, Any] | Lengthy:
     """Send a broadcast. One that names people who are not there is kept with its errors and sends nothing."""
-    return in_pieces(call.part, _trigger_now(call.part, _existing(broadcast_id), body))
+    part, number = call.part, _existing(broadcast_id)
+    audiences.check(body)
+    return with_file(part, body.data_file_url, lambda file: in_pieces(part, _trigger_now(part, number, body, file)))
 
 
-def _trigger_now(part: Part, number: int, body: TriggerInput) -> Steps[dict[str, Any]]:
-    audience = yield from audiences.read(part, body)
+def _trigger_now(part: Part, number: int, body: TriggerInput, file: File) -> Steps[dict[str, Any]]:
+    audience = yield from audiences.read(part, body, file)
     _note_broadcast(part, number)
     trigger: Document = {
         "number": next_number(part, TRIGGERS),

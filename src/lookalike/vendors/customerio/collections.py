@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import orjson
 
-from lookalike.answer import Answer
+from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
-from lookalike.vendors.customerio.data_files import read_file, read_rows
+from lookalike.vendors.customerio.data_files import read_rows, with_file
 from lookalike.vendors.customerio.identity import next_number
 from lookalike.vendors.customerio.problems import bad_request, missing
 from lookalike.vendors.customerio.schemas.collections import (
@@ -20,6 +21,9 @@ from lookalike.vendors.customerio.schemas.collections import (
     CollectionInput,
     CollectionList,
 )
+
+R = TypeVar("R")
+Rows = list[dict[str, Any]]
 
 COLLECTIONS = Resource("collections", orders=(Order("number", ("number",)),))
 
@@ -48,11 +52,11 @@ def collection(call: Call, id: str) -> Document:
     return found
 
 
-def _rows(body: CollectionChange) -> list[dict[str, Any]] | None:
-    """What a request says the rows are; None where it says nothing. Raises the vendor's 400."""
+def _with_rows(call: Call, body: CollectionChange, act: Callable[[Rows | None], R]) -> R | Lengthy:
+    """Act upon what a request says the rows are; None where it says nothing. Raises the vendor's 400."""
     if body.data is not None and body.url is not None:
         raise bad_request("data and url cannot be used together")
-    return body.data if body.url is None else read_rows(read_file(body.url))
+    return with_file(call.part, body.url, lambda file: act(body.data if body.url is None else read_rows(file())))
 
 
 def _write(call: Call, document: Document, **change: Any) -> dict[str, Any]:
@@ -68,14 +72,17 @@ def list_collections(call: Call) -> dict[str, Any]:
 
 
 @routes.post("/v1/collections", body=CollectionInput, returns=CollectionAnswer)
-def create_collection(call: Call, body: CollectionInput) -> dict[str, Any]:
+def create_collection(call: Call, body: CollectionInput) -> dict[str, Any] | Lengthy:
     """Create a collection from rows, or from a file that holds them."""
-    rows = _rows(body)
-    if not body.name.strip() or rows is None:
-        raise bad_request("name is required" if rows is not None else "data or url is required")
-    number = next_number(call.part, COLLECTIONS)
-    document = {"id": str(number), "number": number, "created_at": int(call.clock.now())}
-    return _write(call, document, name=body.name, rows=rows)
+
+    def act(rows: Rows | None) -> dict[str, Any]:
+        if not body.name.strip() or rows is None:
+            raise bad_request("name is required" if rows is not None else "data or url is required")
+        number = next_number(call.part, COLLECTIONS)
+        document = {"id": str(number), "number": number, "created_at": int(call.clock.now())}
+        return _write(call, document, name=body.name, rows=rows)
+
+    return _with_rows(call, body, act)
 
 
 @routes.get("/v1/collections/{collection_id}", returns=CollectionAnswer)
@@ -85,14 +92,18 @@ def get_collection(call: Call, collection_id: str) -> dict[str, Any]:
 
 
 @routes.put("/v1/collections/{collection_id}", body=CollectionChange, returns=CollectionAnswer)
-def update_collection(call: Call, collection_id: str, body: CollectionChange) -> dict[str, Any]:
+def update_collection(call: Call, collection_id: str, body: CollectionChange) -> dict[str, Any] | Lengthy:
     """Rename a collection, replace its rows, or both."""
-    document = collection(call, collection_id)
-    rows = _rows(body)
-    name = document["name"] if body.name is None else body.name
-    if not name.strip():
-        raise bad_request("name is required")
-    return _write(call, document, name=name, rows=document["rows"] if rows is None else rows)
+    collection(call, collection_id)
+
+    def act(rows: Rows | None) -> dict[str, Any]:
+        document = collection(call, collection_id)
+        name = document["name"] if body.name is None else body.name
+        if not name.strip():
+            raise bad_request("name is required")
+        return _write(call, document, name=name, rows=document["rows"] if rows is None else rows)
+
+    return _with_rows(call, body, act)
 
 
 @routes.delete("/v1/collections/{collection_id}", status=204)

@@ -7,15 +7,18 @@ event, `object_id` of an object; all others are attributes (I).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+from lookalike.answer import Lengthy
 from lookalike.call import Call
+from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import objects, people
-from lookalike.vendors.customerio.data_files import read_csv, read_file
+from lookalike.vendors.customerio.data_files import File, read_csv, with_file
 from lookalike.vendors.customerio.happenings import Happening, note
 from lookalike.vendors.customerio.identification import identify
 from lookalike.vendors.customerio.identity import next_number
@@ -73,11 +76,14 @@ def import_json(document: Document) -> dict[str, Any]:
 
 
 @routes.post("/v1/imports", body=ImportInput, returns=ImportAnswer, id="import")
-def create_import(call: Call, body: ImportInput) -> dict[str, Any]:
+def create_import(call: Call, body: ImportInput) -> dict[str, Any] | Lengthy:
     """Start an import. A file that cannot be read fails the import, not this call (I)."""
-    asked = body.import_
-    _check(asked)
-    number, now = next_number(call.part, IMPORTS), int(call.clock.now())
+    _check(body.import_)
+    return with_file(call.part, body.import_.data_file_url, partial(_begin, call.part, body.import_))
+
+
+def _begin(part: Part, asked: ImportData, file: File) -> dict[str, Any] | Lengthy:
+    number, now = next_number(part, IMPORTS), int(part.clock.now())
     document: Document = {
         "id": str(number),
         "number": number,
@@ -94,15 +100,22 @@ def create_import(call: Call, body: ImportInput) -> dict[str, Any]:
         "created_at": now,
         "updated_at": now,
     }
+    return in_pieces(part, _keep(part, document, file))
+
+
+def _keep(part: Part, document: Document, file: File) -> Steps[dict[str, Any]]:
+    """Keep an import and the rows of its file, or why there are none."""
     try:
-        rows = read_csv(read_file(asked.data_file_url))
-        document["rows"] = len(rows)
-        for lot, start in enumerate(range(0, len(rows), LOT)):
-            call.collection(FILES).put({"id": f"{document['id']}/{lot}", "rows": rows[start : start + LOT]})
+        rows = read_csv(file())
     except Problem as problem:
         document["failure"] = problem.message
-    call.collection(IMPORTS).put(document)
-    call.part.later(STEP, "advance_import", {"id": document["id"]})
+    else:
+        document["rows"] = len(rows)
+        for lot, start in enumerate(range(0, len(rows), LOT)):
+            yield
+            part.collection(FILES).put({"id": f"{document['id']}/{lot}", "rows": rows[start : start + LOT]})
+    part.collection(IMPORTS).put(document)
+    part.later(STEP, "advance_import", {"id": document["id"]})
     return {"import": import_json(document)}
 
 
