@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 
 import pytest
+import trustme
 
+from lookalike.outbox import exchange
 from lookalike.outbox.destinations import Destinations, target
 from lookalike.outbox.sender import Refused
 from tests.core.lab import lab
@@ -224,3 +227,27 @@ def test_a_named_host_that_has_no_address_is_a_receiver_that_is_down(monkeypatch
     one.client.settle()
     assert one.attempts(id)[0][2:] == (None, "no connection: Name or service not known")
     assert one.document(id)["status"] == "pending"
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_receiver_behind_tls_has_to_be_trusted_under_its_name(monkeypatch, trusted):
+    authority = trustme.CA()
+    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(ours)
+    theirs = ssl.create_default_context()
+    (authority if trusted else trustme.CA()).configure_trust(theirs)
+    monkeypatch.setattr(exchange, "_tls", lambda: theirs)
+    receiver = Receiver()
+    receiver._server.socket = ours.wrap_socket(receiver._server.socket, server_side=True)
+    with receiver.listening():
+        one = lab()
+        good = one.deliver(f"https://localhost:{receiver.port}/")
+        misnamed = one.deliver(f"https://127.0.0.1:{receiver.port}/", subscription="t")
+        one.client.settle()
+    (first,), (second,) = one.attempts(good), one.attempts(misnamed)
+    if trusted:
+        assert first[2:] == (200, None)
+        assert second[3].startswith("certificate not trusted: IP address mismatch")
+    else:
+        assert first[3].startswith("certificate not trusted: ")
+    assert len(receiver.received) == trusted

@@ -73,12 +73,16 @@ async def _converse(
 
 async def _connect(addresses: list[str], where: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     tls: dict[str, Any] = {"ssl": _tls(), "server_hostname": where.host} if where.tls else {}
-    for address in addresses[:-1]:
+    trouble: OSError | None = None
+    for address in addresses:
         try:
             return await asyncio.open_connection(address, where.port, **tls)
-        except ConnectionError:  # localhost listens on one of its two addresses alone
-            continue
-    return await asyncio.open_connection(addresses[-1], where.port, **tls)
+        except ssl.SSLError:
+            raise
+        except OSError as error:  # who listens on localhost may do so on one of its two addresses alone
+            trouble = trouble or error
+    assert trouble is not None
+    raise trouble
 
 
 def _request(client: h11.Connection, where: Target, outgoing: Outgoing) -> bytes:
