@@ -404,6 +404,30 @@ def test_who_is_in_a_segment(world, call, vip):
     ]
 
 
+def test_who_is_in_a_segment_wherever_both_are_known():
+    fixture = """
+groups: [{name: Customers}]
+people:
+  list:
+    - {email: ann@example.com, groups: [Customers]}
+"""
+    with Sandbox(socket=False, fixture=fixture) as world, requests.Session() as session:
+        assert len(world.accounts) >= 5
+        ann = world.expect.contact("ann@example.com")
+        ann.in_segment("Customers")
+        said = complaint(lambda: ann.not_in_segment("Customers"))
+        assert [line for line in said if not line.startswith("  ")] == [
+            f"'ann@example.com' is in the segment 'Customers' of {vendor}" for vendor in world.accounts
+        ]
+        session.headers["Authorization"] = f"Bearer {world.opensend.key}"
+        (segment,) = world.mount(session).get(f"{world.opensend.url}/segments", timeout=30).json()["data"]
+        session.delete(f"{world.opensend.url}/contacts/ann@example.com/segments/{segment['id']}", timeout=30)
+        assert complaint(lambda: ann.in_segment("Customers")) == [
+            "'ann@example.com' is not in the segment 'Customers' of opensend"
+        ]
+        world.expect.contact("ann@example.com", "autosend").in_segment("Customers")
+
+
 # --- names ------------------------------------------------------------------------------------------------------
 
 
