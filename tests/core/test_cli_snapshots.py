@@ -57,7 +57,12 @@ def test_from_save_to_remove(run, tmp_path: Path):
     assert lines(run("load", "base")) == ["back to base: default"]
     assert lines(run("load", "base", "--workspace", "default")) == ["back to base: default"]
     file = tmp_path / "base.json"
-    assert lines(run("export", "base", str(file))) == []
+    assert lines(run("export", "base", str(file))) == [f"wrote base to {file}"]
+    assert json.loads(run("export", "base", str(file), "--json").output) == {
+        "name": "base",
+        "file": str(file),
+        "workspaces": ["default"],
+    }
     assert json.loads(file.read_text())["lookalike"] == {"version": 1}
     [text] = lines(run("export", "base", "-"))
     assert json.loads(text) == json.loads(file.read_text())

@@ -61,15 +61,21 @@ def load_snapshot(name: str, workspace: str | None, as_json: bool) -> None:
 
 @snapshot.command("export")
 @click.argument("name")
-@click.argument("file", type=click.Path(dir_okay=False))
-def export_snapshot(name: str, file: str) -> None:
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@json_option
+def export_snapshot(name: str, file: str, as_json: bool) -> None:
     """Write the snapshot NAME to FILE (- for standard output)."""
-    text = json.dumps(ask("GET", _path(name)), ensure_ascii=False, separators=(",", ":"))
+    answer = ask("GET", _path(name))
+    if file == "-":
+        show(answer, True, list)
+        return
     try:
-        with click.open_file(file, "w", encoding="utf-8") as out:
-            out.write(f"{text}\n")
+        with open(file, "w", encoding="utf-8") as out:
+            out.write(json.dumps(answer, ensure_ascii=False, separators=(",", ":")) + "\n")
     except OSError as error:
         raise Failure(f"{file} cannot be written: {error.strerror}.") from None
+    told = {"name": answer["name"], "file": file, "workspaces": list(answer["workspaces"])}
+    show(told, as_json, lambda: [f"wrote {name} to {file}"])
 
 
 @snapshot.command("import")
