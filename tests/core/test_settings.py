@@ -26,6 +26,7 @@ def test_defaults_are_the_designs():
         "control_token": None,
         "journal": 1000,
         "messages": 10_000,
+        "lag": "0",
         "webhook_hosts": (),
         "webhook_urls": "any",
         "json_": False,
@@ -50,6 +51,7 @@ EXAMPLES = {
     "control_token": ("a-long-token", "a-long-token"),
     "journal": ("5", 5),
     "messages": ("5", 5),
+    "lag": ("90", "90"),
     "webhook_hosts": ("hooks.test, 10.0.0.0/8", ("hooks.test", "10.0.0.0/8")),
     "webhook_urls": ("vendor", "vendor"),
     "json": ("true", True),
@@ -97,6 +99,10 @@ def test_several_vendors_fit_one_variable(text):
         (
             {"webhook_hosts": ("http://a.test",)},
             "--webhook-hosts ('http://a.test',) cannot be used: 'http://a.test' is no ",
+        ),
+        (
+            {"lag": "soon"},
+            "--lag 'soon' cannot be used: 'soon' is not a duration: write for example 8d, 1h30m or 250ms",
         ),
         ({"webhook_urls": "some"}, "--webhook-urls 'some' cannot be used: "),
         ({"json": "perhaps"}, "--json 'perhaps' cannot be used: "),

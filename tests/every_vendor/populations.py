@@ -32,9 +32,9 @@ class Population:
 
     vendor: str
 
-    def __init__(self) -> None:
-        self.client = Client(self.vendor)
-        self.client.clock(freeze=iso(START))
+    def __init__(self, settings: Mapping[str, Any] | None = None, started: float = START) -> None:
+        self.client = Client(self.vendor, settings=dict(settings or {}))
+        self.client.clock(freeze=iso(started))
         self.client.sandbox.prepare()
         self.groups: list[str] = []
 

@@ -21,7 +21,7 @@ Groups may depend on each other, but not in a circle.
 
 from __future__ import annotations
 
-from lookalike.living.declaration import RECHECKS, RULED, Living
+from lookalike.living.declaration import RECHECKS, RULED, Living, recheck_of
 from lookalike.living.history import Event, passages, pending
 from lookalike.living.judging import Standing, assign
 from lookalike.living.rebuilding import forget, rebuild, rebuild_now, reconsider
@@ -44,6 +44,7 @@ __all__ = [
     "pending",
     "rebuild",
     "rebuild_now",
+    "recheck_of",
     "reconsider",
     "rulebook",
 ]
