@@ -7,7 +7,7 @@ import csv
 import io
 import ssl
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from socket import create_connection
@@ -118,16 +118,13 @@ def _connect(where: Target, address: str) -> HTTPConnection:
     return connection
 
 
-def read_csv(text: str) -> list[dict[str, str]]:
-    """Rows by the names of the first line; what a row lacks is empty. Raises the vendor's 400."""
+def read_csv(text: str) -> Iterator[dict[str, str]]:
+    """Rows by the names of the first line, one by one; what a row lacks is empty. Raises the vendor's 400."""
     try:
-        return [{name: cell or "" for name, cell in row.items() if name} for row in _reader(text)]
+        for row in csv.DictReader(io.StringIO(text), restval="", strict=True):
+            yield {name: cell or "" for name, cell in row.items() if name}
     except csv.Error:
         raise bad_request("unable to read file") from None
-
-
-def _reader(text: str) -> csv.DictReader[str]:
-    return csv.DictReader(io.StringIO(text), restval="", strict=True)
 
 
 def read_rows(text: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from lookalike.answer import Lengthy
@@ -105,15 +106,18 @@ def _begin(part: Part, asked: ImportData, file: File) -> dict[str, Any] | Length
 
 def _keep(part: Part, document: Document, file: File) -> Steps[dict[str, Any]]:
     """Keep an import and the rows of its file, or why there are none."""
+    document["rows"] = lots = 0
     try:
         rows = read_csv(file())
+        while lot := list(islice(rows, LOT)):
+            part.collection(FILES).put({"id": f"{document['id']}/{lots}", "rows": lot})
+            document["rows"] += len(lot)
+            lots += 1
+            yield
     except Problem as problem:
         document["failure"] = problem.message
-    else:
-        document["rows"] = len(rows)
-        for lot, start in enumerate(range(0, len(rows), LOT)):
-            yield
-            part.collection(FILES).put({"id": f"{document['id']}/{lot}", "rows": rows[start : start + LOT]})
+        for number in range(lots):
+            part.collection(FILES).delete(f"{document['id']}/{number}")
     part.collection(IMPORTS).put(document)
     part.later(STEP, "advance_import", {"id": document["id"]})
     return {"import": import_json(document)}
