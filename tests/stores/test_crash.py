@@ -178,6 +178,17 @@ class TestFullDisk:
         after = contents(client.sandbox)
         assert contents(killed.start().sandbox) == after
 
+    def test_reads_go_on_whatever_they_would_note(self, killed: Killed, monkeypatch: pytest.MonkeyPatch):
+        client = killed.start()
+        make(client, 1)
+        before = contents(client.sandbox)
+        monkeypatch.setattr(client.sandbox.store._journals, "append", _full)
+        another = client.as_key("os_another")
+        listed = another.get("/contacts")
+        assert (listed.status, [one["email"] for one in listed.json["data"]]) == (200, ["p1@example.com"])
+        assert another.delete("/contacts/p1@example.com").status == 500
+        assert contents(client.sandbox) == before
+
     def test_a_clock_that_cannot_be_kept_stays(self, killed: Killed, monkeypatch: pytest.MonkeyPatch):
         client = killed.start()
         make(client, 1)
