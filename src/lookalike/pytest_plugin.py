@@ -26,6 +26,7 @@ _MAGIC = re.compile("invalid|restricted")
 """Words that would make a key a bad one, were they in a workspace's name."""
 
 _HOST = pytest.StashKey["Host"]()
+_RUN = pytest.StashKey[str]()
 _WORLD = pytest.StashKey["World"]()
 
 
@@ -154,17 +155,25 @@ def _workspace_name(item: pytest.Item) -> str:
     On a server that others use too, another run of the same tests must not have it.
     """
     words = _MAGIC.sub("x", re.sub(r"\W+", "-", item.name, flags=re.ASCII).strip("-_"))
-    inherited = getattr(item.config, "workerinput", {})
     foreign = item.config.getoption("lookalike_url") or os.environ.get("LOOKALIKE_URL")
-    run = inherited.get("testrunuid", str(os.getpid())) if foreign else ""
+    run = _run(item.config) if foreign else ""
     digest = blake2b(f"{run}/{item.nodeid}".encode(), digest_size=5).hexdigest()
     return f"{words[:40]}.{digest}" if words else digest
 
 
-@pytest.hookimpl(wrapper=True)
+def _run(config: pytest.Config) -> str:
+    """What tells this run from all others; the workers of pytest-xdist share it."""
+    from lookalike.ids import fresh_token
+
+    inherited = getattr(config, "workerinput", {})
+    return str(inherited.get("testrunuid") or config.stash.setdefault(_RUN, fresh_token()))
+
+
+@pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """A failed test's report shows what went on in its workspace."""
-    report: pytest.TestReport = yield
+    outcome = yield
+    report: pytest.TestReport = outcome.get_result()
     world = item.stash.get(_WORLD, None)
     if world is not None and report.failed and call.when != "teardown":
         from lookalike.remote import ControlError
@@ -174,4 +183,3 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         except ControlError as error:
             text = str(error)
         report.sections.append(("lookalike", text))
-    return report

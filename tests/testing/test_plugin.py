@@ -243,6 +243,12 @@ def test_it(lookalike):
     assert "NAME test_it." in result.stdout.str()
 
 
+def test_two_runs_on_one_server_are_kept_apart(suite, running):
+    code = 'def test_it(lookalike): print("NAME", lookalike.name)'
+    names = {re.search("NAME (.*)", suite(code, "-s", "--lookalike-url", running.url).stdout.str())[1] for _ in "ab"}
+    assert len(names) == 2
+
+
 def test_where_no_server_is_it_is_one_sentence(suite):
     result = suite("def test_it(lookalike): pass", "--lookalike-url", "http://127.0.0.1:1")
     result.assert_outcomes(errors=1)
