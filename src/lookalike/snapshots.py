@@ -25,8 +25,8 @@ from lookalike.agenda import TASKS
 from lookalike.clock import Clock
 from lookalike.limits import WINDOWS
 from lookalike.messages import MESSAGES
-from lookalike.outbox.deliveries import DELIVERIES
 from lookalike.outbox.modes import MODES
+from lookalike.outbox.records import DELIVERIES
 from lookalike.stores import Order, Resource, Unfit, Unwritable
 from lookalike.stores.collection import Document
 from lookalike.stores.memory import MemoryStore, compact

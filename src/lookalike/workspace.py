@@ -13,7 +13,8 @@ from lookalike.clock import Clock
 from lookalike.ids import Ids
 from lookalike.living import Rechecks, Rulebook, reconsider
 from lookalike.messages import KEPT, MESSAGES, Happening, Message, keep, note, trim
-from lookalike.outbox.deliveries import Attempt, Deliveries
+from lookalike.outbox.deliveries import Deliveries
+from lookalike.outbox.records import Attempt
 from lookalike.runs import RUNS, keep_run
 from lookalike.stores import Collection, Conflict, Resource, Store, Unit, Unwritable
 

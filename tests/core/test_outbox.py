@@ -14,7 +14,7 @@ import pytest
 
 from lookalike.clock import iso, parse_instant
 from lookalike.outbox import deliveries as deliveries_module
-from lookalike.outbox import post
+from lookalike.outbox import post, records
 from lookalike.outbox.modes import Modes, set_modes
 from lookalike.outbox.post import Closed, Outbox
 from lookalike.sandbox import Sandbox
@@ -549,7 +549,7 @@ def test_modes_are_those_of_the_subscription_or_of_all(receiver):
 
 
 def test_a_request_body_that_is_long_is_kept_in_part(receiver, monkeypatch):
-    monkeypatch.setattr(deliveries_module, "BODY_KEPT", 10)
+    monkeypatch.setattr(records, "BODY_KEPT", 10)
     one = lab()
     id = one.deliver(receiver.url)
     one.client.settle()

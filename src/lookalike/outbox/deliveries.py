@@ -7,61 +7,29 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lookalike.clock import iso
-from lookalike.outbox.modes import MODES, Modes, modes_of, spoil
-from lookalike.outbox.sender import Delivery, Outcome, Outgoing, Refused, Sender
-from lookalike.stores import Collection, Order, Resource
+from lookalike.outbox.modes import MODES, modes_of, spoil
+from lookalike.outbox.records import ATTEMPTS_KEPT, DELIVERIES, Attempt, noted, seen
+from lookalike.outbox.sender import Outcome, Outgoing, Refused, Sender
+from lookalike.stores import Collection
 from lookalike.stores.collection import Document
 
 if TYPE_CHECKING:
     from lookalike.outbox.post import Outbox
-    from lookalike.workspace import Part, Workspace
+    from lookalike.workspace import Workspace
 
 log = logging.getLogger("lookalike")
 
-OVER = ("delivered", "failed")
-"""The statuses that do not change any more; the others are `pending` (due at `due_at`) and `held`."""
-
-DELIVERIES = Resource(
-    "webhook_deliveries",
-    indexes=("vendor", "status"),
-    orders=(
-        Order("newest", ("created_at", "number")),
-        Order("number", ("number",)),
-        Order("over", ("number",), within=lambda delivery: (delivery["status"] in OVER,)),
-    ),
-)
-"""What `Deliveries.add` puts there, and the `attempts` that were made."""
-
 KEPT = 10_000
 """How many deliveries a workspace keeps; beyond that the oldest go of those that are over."""
-
-ATTEMPTS_KEPT = 50
-BODY_KEPT = 64 * 1024
-"""Bytes of a request's body that an attempt keeps."""
 
 Key = tuple[str, str]
 """Vendor and subscription."""
 
 Due = tuple[float, int, float, str]
 """What it is sorted by (twice), when it is due, and its id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A request that is ready to go, and what has to be known when it is back."""
-
-    part: Part
-    sender: Sender
-    delivery: Delivery
-    outgoing: Outgoing
-    modes: Modes
-    at: float
-    alive: object
-    replay: bool
 
 
 class Deliveries:
@@ -74,7 +42,8 @@ class Deliveries:
         self._workspace = workspace
         self._queues: dict[Key, list[Due]] = {}
         self._held: dict[Key, deque[str]] = {}
-        self._busy: set[Key] = set()
+        self._busy: dict[Key, str] = {}
+        """The subscriptions with a delivery on its way, and which it is."""
         self._alive: dict[str, object] = {}
         """A token for each vendor; an attempt that comes back with another one is about something forgotten."""
         self._number: int | None = None
@@ -169,10 +138,9 @@ class Deliveries:
 
     def forget(self, vendor: str | None = None) -> None:
         """Send nothing more, of one vendor or at all, and take no notice of what is on its way."""
-        for state in (self._queues, self._held):
+        for state in (self._queues, self._held, self._busy):
             for key in [key for key in state if vendor in (None, key[0])]:
                 del state[key]
-        self._busy = {key for key in self._busy if vendor not in (None, key[0])}
         if vendor is None:
             self._number = None
             self._alive.clear()
@@ -251,7 +219,7 @@ class Deliveries:
                 continue
             attempt = self._begin(id)
             if attempt is not None:
-                self._busy.add(first[2])
+                self._busy[first[2]] = id
                 return attempt
         return None
 
@@ -289,7 +257,7 @@ class Deliveries:
             return None
         modes = modes_of(self._workspace, vendor, document["subscription"])
         made = document["attempts"][-1]["number"] if document["attempts"] else 0
-        delivery = _seen(document, max(1, made) if replay else made + 1, at - modes.stale_timestamp)
+        delivery = seen(document, max(1, made) if replay else made + 1, at - modes.stale_timestamp)
         alive = self._alive.setdefault(vendor, object())
         nothing = Outgoing(document["url"], (), b"")
         attempt = Attempt(part, sender, delivery, nothing, modes, at, alive, replay)
@@ -316,8 +284,8 @@ class Deliveries:
         document = self.collection.get(id)
         if self._alive.get(key[0]) is not attempt.alive or document is None:
             return
-        self._busy.discard(key)
-        made = [*document["attempts"], *_noted(attempt, outcomes)]
+        self._free(key, id)
+        made = [*document["attempts"], *noted(attempt, outcomes)]
         document["attempts"] = made[-ATTEMPTS_KEPT:]
         if not attempt.replay:
             document |= self._settled(attempt, outcomes[0])
@@ -334,8 +302,13 @@ class Deliveries:
         self.on_their_way.discard(id)
         document = self.collection.get(id)
         if self._alive.get(key[0]) is attempt.alive and document is not None and not attempt.replay:
-            self._busy.discard(key)
+            self._free(key, id)
             self._push(key, document)
+
+    def _free(self, key: Key, id: str) -> None:
+        """Let the next one of a subscription go, if it was this one that it had to wait for."""
+        if self._busy.get(key) == id:
+            del self._busy[key]
 
     def _settled(self, attempt: Attempt, outcome: Outcome) -> dict[str, Any]:
         """The delivery's status, and when it is due again."""
@@ -360,37 +333,3 @@ class Deliveries:
     def newest_first(self) -> Iterator[Document]:
         """The documents of all."""
         return self.collection.scan("newest", descending=True)
-
-
-def _seen(document: Document, attempt: int, at: float) -> Delivery:
-    return Delivery(
-        id=document["id"],
-        subscription=document["subscription"],
-        event=document["event"],
-        url=document["url"],
-        payload=document["payload"],
-        reference=document["reference"],
-        created_at=document["created_at"],
-        attempt=attempt,
-        at=at,
-    )
-
-
-def _noted(attempt: Attempt, outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
-    """What the log shows of each exchange."""
-    modes = [name for name in attempt.modes.named() if name in ("bad_signature", "stale_timestamp")]
-    for index, outcome in enumerate(outcomes):
-        body = attempt.outgoing.body
-        yield {
-            "number": attempt.delivery.attempt,
-            "at": iso(outcome.at),
-            "url": attempt.outgoing.url,
-            "modes": [*modes, *(["duplicate"] if index else []), *(["replay"] if attempt.replay else [])],
-            "headers": [] if outcome.refused else [list(header) for header in attempt.outgoing.headers],
-            "body": None if outcome.refused else body[:BODY_KEPT].decode("utf-8", "replace"),
-            "status": outcome.status,
-            "answer_headers": [list(header) for header in outcome.headers],
-            "answer": outcome.body,
-            "error": outcome.error,
-            "ms": round(outcome.seconds * 1000, 3),
-        }

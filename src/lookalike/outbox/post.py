@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lookalike.changes import Changes
 from lookalike.clock import monotonic, sleep
-from lookalike.outbox.deliveries import Attempt
 from lookalike.outbox.destinations import Destinations
+from lookalike.outbox.records import Attempt
 from lookalike.outbox.sender import Outcome, Outgoing
 
 if TYPE_CHECKING:
