@@ -17,6 +17,8 @@ PEOPLE = Resource(
         Order("id"),
         Order("newest", ("created_at",)),
         Order("in_list", ("created_at",), "lists"),
+        Order("by_email", ("email",), text=True),
+        Order("in_domain", ("email",), lambda person: [person["email"].partition("@")[2]], text=True),
         Order("by_domain", (), lambda person: [person["email"].partition("@")[2]]),
     ),
 )

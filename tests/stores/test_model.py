@@ -19,7 +19,15 @@ IDS = st.sampled_from([f"i{n}" for n in range(8)])
 LISTS = st.lists(st.sampled_from(["l1", "l2", "l3"]), max_size=3)
 EMAILS = st.sampled_from(["a@x.example", "b@x.example", "c@y.example", "d@y.example"])
 ORDERS = st.sampled_from(
-    [("id", None), ("newest", None), ("in_list", "l1"), ("in_list", "l2"), ("by_domain", "y.example")]
+    [
+        ("id", None),
+        ("newest", None),
+        ("in_list", "l1"),
+        ("in_list", "l2"),
+        ("by_domain", "y.example"),
+        ("by_email", None),
+        ("in_domain", "y.example"),
+    ]
 )
 LOAD = sequence._LOAD
 
@@ -30,6 +38,10 @@ SHOWN = replace(
     sets=("lists",),
     orders=tuple(replace(order, shown=order.name != "in_list") for order in PEOPLE.orders),
 )
+
+
+BY = {"newest": "created_at", "in_list": "created_at", "by_email": "email", "in_domain": "email"}
+VALUES = {"created_at": st.integers(0, 3), "email": EMAILS}
 
 
 class Reference:
@@ -49,13 +61,12 @@ class Reference:
             where: dict[str, Callable[[], bool]] = {
                 "in_list": lambda: within in document["lists"],
                 "by_domain": lambda: document["email"].endswith(f"@{within}"),
+                "in_domain": lambda: document["email"].endswith(f"@{within}"),
             }
             return where.get(order, lambda: True)()
 
-        dated = order in ("newest", "in_list")
-        return sorted(
-            (d["created_at"], d["id"]) if dated else (d["id"],) for d in self.documents.values() if belongs(d)
-        )
+        by = BY.get(order)
+        return sorted((d[by], d["id"]) if by else (d["id"],) for d in self.documents.values() if belongs(d))
 
 
 class CollectionMachine(RuleBasedStateMachine):
@@ -145,7 +156,7 @@ class CollectionMachine(RuleBasedStateMachine):
             if keys and data.draw(st.booleans())
             else st.tuples(IDS)
             if width == 1
-            else st.tuples(st.integers(0, 3), IDS)
+            else st.tuples(VALUES[BY[order[0]]], IDS)
         )
         after, before = data.draw(edge), data.draw(edge)
         reading = keys[::-1] if descending else keys
@@ -176,9 +187,11 @@ class CollectionMachine(RuleBasedStateMachine):
     @rule(order=ORDERS, id=IDS, created=st.integers(0, 3))
     def position(self, order: tuple[str, str | None], id: str, created: int) -> None:
         keys = self.reference.keys(*order)
-        key = (created, id) if order[0] in ("newest", "in_list") else (id,)
+        value = {"created_at": created, "email": f"{'abcd'[created]}@y.example"}.get(BY.get(order[0], ""))
+        key = (id,) if value is None else (value, id)
         found = self.collection.position(order[0], key, within=order[1])
         assert found == sum(1 for other in keys if other < key)
+        assert self.collection.first(order[0], within=order[1]) == (keys[0] if keys else None)
 
     @invariant()
     def holds_the_same(self) -> None:

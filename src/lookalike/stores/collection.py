@@ -89,13 +89,15 @@ class Order:
     a list page as cheaply as the whole collection.
 
     Lists keep at hand what they show of an order, unless `shown` is false: then a page works it out, and a write leaves
-    the sequences alone in which the document stays where it is.
+    the sequences alone in which the document stays where it is. With `text` the fields of `by` are texts without NUL:
+    a place is kept as one text then, in two thirds of the room, and is found in half the time.
     """
 
     name: str
     by: tuple[str, ...] = ()
     within: str | Keys | None = None
     shown: bool = True
+    text: bool = False
 
     @cached_property
     def key(self) -> Callable[[Document], tuple[Any, ...]]:

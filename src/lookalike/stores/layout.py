@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import Any
 
 from lookalike.stores.collection import Document, Index, Order, Resource, Value
 from lookalike.stores.sequence import Key
+
+NUL = "\0"
+"""Between the parts of a place that is kept as one text: it sorts before everything."""
 
 _EVERYTHING: tuple[None] = (None,)
 
@@ -38,12 +42,18 @@ class Gathered:
 class Layout:
     """What a resource declares, made ready to be asked about documents."""
 
-    __slots__ = ("indexes", "nowhere", "orders", "sets", "unique")
+    __slots__ = ("_shared", "indexes", "nowhere", "orders", "sets", "unique")
 
     def __init__(self, resource: Resource) -> None:
         self.unique = resource.unique
         self.indexes = [_values_of(index) for index in resource.indexes]
-        self.orders = [(_key_of(order), _partitions_of(order)) for order in resource.orders]
+        keys: dict[tuple[object, ...], Callable[[Document], Key]] = {}
+        self.orders = [
+            (keys.setdefault((type(order), order.by, order.text), _key_of(order)), _partitions_of(order))
+            for order in resource.orders
+        ]
+        self._shared = {key for key in keys.values() if [one for one, _ in self.orders].count(key) > 1}
+        """Those that give the key of several orders, which is kept once then."""
         self.sets = [_values_of(index) for index in resource.sets]
         self.nowhere = Places(
             [None for _ in self.unique], [{} for _ in self.indexes], [{} for _ in self.orders], [{} for _ in self.sets]
@@ -55,9 +65,16 @@ class Layout:
         return Places(
             [document.get(field) for field in self.unique],
             [fromkeys(values(document)) for values in self.indexes],
-            [fromkeys(partitions(document), key(document)) for key, partitions in self.orders],
+            self._keys(document),
             [fromkeys(values(document)) for values in self.sets],
         )
+
+    def _keys(self, document: Document) -> list[dict[Value | None, Key]]:
+        fromkeys = dict.fromkeys
+        if not self._shared:
+            return [fromkeys(partitions(document), key(document)) for key, partitions in self.orders]
+        made = {key: key(document) for key in self._shared}
+        return [fromkeys(partitions(document), made.get(key) or key(document)) for key, partitions in self.orders]
 
     def gather(self, documents: Mapping[str, Document]) -> Gathered:
         """The places of documents by id that are all new. Raises KeyError for one that lacks a field of an order."""
@@ -70,24 +87,28 @@ class Layout:
                 [(value, id) for id, document in documents.items() for value in values(document)]
                 for values in self.indexes
             ],
-            [_partitioned(key, partitions, documents.values()) for key, partitions in self.orders],
+            self._partitioned(documents.values()),
             [
                 (id, [values(document) for values in self.sets])
                 for id, document in (documents.items() if self.sets else ())
             ],
         )
 
+    def _partitioned(self, documents: Collection[Document]) -> list[dict[Value | None, list[Key]]]:
+        made = {key: [key(document) for document in documents] for key in self._shared}
+        return [
+            _partitioned(made.get(key) or map(key, documents), partitions, documents) for key, partitions in self.orders
+        ]
+
 
 def _partitioned(
-    key: Callable[[Document], Key],
+    places: Iterable[Key],
     partitions: Callable[[Document], Iterable[Value | None]],
     documents: Iterable[Document],
 ) -> dict[Value | None, list[Key]]:
     found: dict[Value | None, list[Key]] = {}
-    for document in documents:
-        place: Key | None = None
+    for document, place in zip(documents, places, strict=True):
         for partition in partitions(document):
-            place = key(document) if place is None else place
             keys = found.get(partition)
             if keys is None:
                 found[partition] = [place]
@@ -113,7 +134,34 @@ def _members_of(field: str) -> Callable[[Document], Iterable[Value]]:
 
 
 def _key_of(order: Order) -> Callable[[Document], Key]:
-    return order.key if order.by else itemgetter("id")
+    if not order.by:
+        return itemgetter("id")
+    return _text_of(order.key) if order.text else order.key
+
+
+def _text_of(key: Callable[[Document], tuple[str, ...]]) -> Callable[[Document], str]:
+    return lambda document: NUL.join(key(document))
+
+
+def stored(order: Order, key: tuple[Any, ...]) -> Key:
+    """A place as sequences hold it. The id alone is enough where it sorts by nothing else."""
+    if not order.by:
+        return str(key[-1])
+    return NUL.join(key) if order.text else key
+
+
+def told(order: Order, key: Key) -> tuple[Any, ...]:
+    """A place as the order's `key` tells it."""
+    if not isinstance(key, str):
+        return key
+    return tuple(key.split(NUL, len(order.by)))
+
+
+def id_of(order: Order, key: Key) -> str:
+    """The id of the document that has this place."""
+    if not isinstance(key, str):
+        return str(key[-1])
+    return key.split(NUL, len(order.by))[-1] if order.by else key
 
 
 def _partitions_of(order: Order) -> Callable[[Document], Iterable[Value | None]]:

@@ -32,7 +32,7 @@ from lookalike.stores.collection import (
     View,
     read_all,
 )
-from lookalike.stores.layout import Gathered, Layout, Places
+from lookalike.stores.layout import Gathered, Layout, Places, id_of, stored, told
 from lookalike.stores.sequence import Block, Key, Sequence, Shelf, Text, Texts, Window
 from lookalike.stores.sets import Sets
 
@@ -395,10 +395,10 @@ class MemoryCollection:
         declared, sequence = self._sequence(order, within)
         total = sequence.length
         if not total:
-            return Page(_Held(self, _NOTHING, is_kept=False), False, 0)
+            return Page(_Held(self, declared, _NOTHING, is_kept=False), False, 0)
         low, high = (before, after) if descending else (after, before)
-        start = 0 if low is None else sequence.up_to(_stored(declared, low))
-        stop = total if high is None else sequence.below(_stored(declared, high))
+        start = 0 if low is None else sequence.up_to(stored(declared, low))
+        stop = total if high is None else sequence.below(stored(declared, high))
         from_stop = descending if before is None else not descending
         if from_stop:
             stop -= offset
@@ -409,26 +409,26 @@ class MemoryCollection:
             first, last = start, min(stop, start + limit)
             has_more = last < stop
         window = sequence.window(first, last, descending=descending)
-        return Page(_Held(self, window, is_kept=declared.shown), has_more, total)
+        return Page(_Held(self, declared, window, is_kept=declared.shown), has_more, total)
 
     def select(self, choose: Choose, *, limit: int, after: str | None = None) -> list[str]:
         return self._sets.select(choose, limit, after)
 
     def scan(self, order: str = "id", *, within: Value | None = None, descending: bool = False) -> Iterator[Document]:
-        _, sequence = self._sequence(order, within)
+        declared, sequence = self._sequence(order, within)
         keys = iter(list(reversed(sequence) if descending else sequence))
         while chunk := list(islice(keys, 256)):
-            yield from read_all(raw for key in chunk if (raw := self._documents.get(_id(key))) is not None)
+            yield from read_all(raw for key in chunk if (raw := self._documents.get(id_of(declared, key))) is not None)
 
     def first(self, order: str, *, within: Value | None = None) -> tuple[Any, ...] | None:
-        _, sequence = self._sequence(order, within)
+        declared, sequence = self._sequence(order, within)
         for key in sequence:
-            return key if isinstance(key, tuple) else (key,)
+            return told(declared, key)
         return None
 
     def position(self, order: str, key: tuple[Any, ...], *, within: Value | None = None) -> int:
         declared, sequence = self._sequence(order, within)
-        return sequence.below(_stored(declared, key))
+        return sequence.below(stored(declared, key))
 
     def raw(self) -> Iterable[bytes]:
         """The documents as stored, oldest first."""
@@ -446,14 +446,6 @@ def compact(document: Document) -> bytes:
 
 def _text(shown: Any) -> Text:
     return b"" if shown is None else compact(shown)
-
-
-def _stored(order: Order, key: tuple[Any, ...]) -> Key:
-    return key if order.by else str(key[-1])
-
-
-def _id(key: Key) -> str:
-    return key if isinstance(key, str) else str(key[-1])
 
 
 def _retake(taken: dict[Value, str], id: str, before: Value | None, after: Value | None) -> None:
@@ -533,13 +525,17 @@ class _Held:
     """The contents of a page of a collection."""
 
     collection: MemoryCollection
+    order: Order
     window: Window
     is_kept: bool
     """Whether what is shown of it is kept at hand."""
 
     @property
     def ids(self) -> list[str]:
-        return [_id(key) for key in self.window.keys]
+        return self._ids(self.window.keys)
+
+    def _ids(self, keys: list[Key]) -> list[str]:
+        return [id_of(self.order, key) for key in keys] if self.order.by else keys  # type: ignore[return-value] # ids
 
     def documents(self) -> list[Document]:
         return self.collection.get_many(self.ids)
@@ -554,7 +550,7 @@ class _Held:
         collection = self.collection
 
         def make(keys: list[Key]) -> list[Text]:
-            documents = collection.get_many(map(_id, keys))
+            documents = collection.get_many(self._ids(keys))
             return [_text(view.serialize(document, collection.workspace)) for document in documents]
 
         if not self.is_kept:

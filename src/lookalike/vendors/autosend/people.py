@@ -47,8 +47,8 @@ CONTACTS = Resource(
     unique=("email",),
     indexes=("userId", Index("customField", _custom_names)),
     orders=(
-        Order("newest", ("createdAt",)),
-        Order("members", ("createdAt",), within=_memberships, shown=False),
+        Order("newest", ("createdAt",), text=True),
+        Order("members", ("createdAt",), within=_memberships, shown=False, text=True),
         living.RECHECKS,
     ),
     views=(CONTACT,),

@@ -55,7 +55,7 @@ def _channel_ids(contact: Document) -> Iterator[str]:
 CONTACTS = Resource(
     "contacts",
     indexes=(Index(kinship.ADDRESS, _addresses), Index("channel", _channel_ids)),
-    orders=(Order("newest", ("created_at",), within=shelves), kinship.RANK, living.RECHECKS),
+    orders=(Order("newest", ("created_at",), within=shelves, text=True), kinship.RANK, living.RECHECKS),
 )
 
 

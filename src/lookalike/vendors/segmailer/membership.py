@@ -37,7 +37,9 @@ def _shelf(segment_id: str, status: str) -> str:
     return f"{segment_id} {status}"
 
 
-CONTACTS = Resource("contacts", unique=("email",), orders=(Order("newest", ("createdAt",), within=_shelves), RECHECKS))
+CONTACTS = Resource(
+    "contacts", unique=("email",), orders=(Order("newest", ("createdAt",), within=_shelves, text=True), RECHECKS)
+)
 """`opened` says whether the contact has ever opened a campaign."""
 
 
