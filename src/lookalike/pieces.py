@@ -18,8 +18,8 @@ R = TypeVar("R")
 Steps = Generator[None, None, R]
 """Yields wherever others may come in between, and returns what the work results in."""
 
-SLICE = 0.004
-"""Seconds of steps before others get in between."""
+SLICE = 0.008
+"""Seconds of steps before others get in between; each pause for them costs a busy machine some milliseconds."""
 
 
 def in_pieces(part: Part, steps: Steps[R]) -> R | Lengthy:

@@ -21,6 +21,8 @@ from lookalike.workspace import Part
 routes = Routes("segment members", doc="https://docs.customer.io/integrations/api/track/#tag/Track-Segments")
 
 MOST = 1000
+_AT_ONCE = 20
+"""People who join or leave between two looks at the time."""
 
 
 @routes.post("/api/v1/segments/{segment_id}/add_customers", query=IdTypeQuery, accepts=SegmentChange, returns=Empty)
@@ -45,10 +47,13 @@ def _change(call: Call, segment_id: str, id_type: str, act: Callable[[Part, Docu
         raise rejected("segment not found")
     if segment["type"] != "manual":
         raise rejected("segment is not a manual segment")
-    for id in ids:
-        if isinstance(id, str | int) and not isinstance(id, bool):
-            person = people.find(call.part, id_type, str(id))
-            if person is not None and find_segment(call.part, segment_id) is not None:
+    named = [str(id) for id in ids if isinstance(id, str | int) and not isinstance(id, bool)]
+    for start in range(0, len(named), _AT_ONCE):
+        if find_segment(call.part, segment_id) is None:  # somebody has deleted it meanwhile
+            break
+        for id in named[start : start + _AT_ONCE]:
+            person = people.find(call.part, id_type, id)
+            if person is not None:
                 act(call.part, person, segment_id)
-            yield
+        yield
     return {}
