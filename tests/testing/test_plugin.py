@@ -265,22 +265,33 @@ from pathlib import Path
 def test_nothing_of_another_test_is_seen(lookalike, lookalike_server, n):
     with Path("urls.txt").open("a") as file:
         file.write(f"{os.environ['PYTEST_XDIST_WORKER']} {lookalike_server.url}\\n")
-    lookalike.freeze(f"2026-01-{n % 28 + 1:02}T00:00:00Z")
-    fault = lookalike.fail("autosend", "get_contact", "unavailable")
-    assert create(lookalike).status_code == 200
-    assert create(lookalike).status_code == 409
-    lookalike.advance("1h")
     headers = {"Authorization": f"Bearer {lookalike.autosend.key}"}
-    mail = {"from": {"email": "us@example.com"}, "to": {"email": f"n{n}@example.com"}, "subject": "Hi", "html": "Hi"}
-    sent = requests.post(f"{lookalike.autosend.url}/mails/send", json=mail, headers=headers, timeout=30)
-    assert sent.ok, sent.text
+
+    def post(path, body):
+        return requests.post(lookalike.autosend.url + path, json=body, headers=headers, timeout=30)
+
+    day, me = n % 28 + 1, f"n{n}@example.com"
+    lookalike.freeze(f"2026-01-{day:02}T00:00:00Z")
+    sink, before = lookalike.sink(), lookalike.snapshot()
+    assert post("/webhooks", {"name": "mine", "url": sink.url, "events": ["contact.created"]}).ok
+    fault = lookalike.fail("autosend", "get_contact", "unavailable")
+    assert [create(lookalike).status_code for _ in "ab"] == [200, 409]
+    assert create(lookalike, me).status_code == 200
+    lookalike.advance("1h")
+    mail = {"from": {"email": "us@example.com"}, "to": {"email": me}, "subject": "Hi", "html": "Hi"}
+    assert post("/mails/send", mail).ok
     assert requests.get(f"{lookalike.autosend.url}/contacts/1", headers=headers, timeout=30).status_code == 503
     assert fault.hits == 1
-    assert lookalike.now.startswith(f"2026-01-{n % 28 + 1:02}T01:00")
-    assert [message["to"] for message in lookalike.messages()] == [[f"n{n}@example.com"]]
+    assert lookalike.now.startswith(f"2026-01-{day:02}T01:00")
+    assert [message["to"] for message in lookalike.messages()] == [[me]]
+    assert len(lookalike.wait("delivery", count=2)) == len(lookalike.deliveries()) == len(sink.received()) == 2
+    assert me in sink.received()[-1]["body"]
     assert {entry["workspace"] for entry in lookalike.requests()} == {lookalike.name}
     lookalike.expect.request("autosend", "send_email", count=1)
     lookalike.expect.no_unhandled()
+    before.restore()
+    assert lookalike.messages() == lookalike.deliveries() == []
+    assert create(lookalike).status_code == 200
 """
 
 
