@@ -39,6 +39,9 @@ class Agenda:
         self._vendors = tuple(vendors)
         self._run = run
 
+    def __bool__(self) -> bool:
+        return self._tasks().count() > 0
+
     def add(self, at: float, vendor: str, task: str, payload: Payload) -> None:
         """Have a task run at `at`, after those that were added for the same moment before it."""
         tasks = self._tasks()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -147,18 +147,21 @@ class Workspace:
         """Twenty hexadecimal digits that only this purpose has in this workspace."""
         return Ids(self.seed, self.name, CORE, purpose).hex(20)
 
-    @contextmanager
-    def unit(self, *, alone: bool = True) -> Iterator[None]:
+    def unit(self, *, alone: bool = True) -> AbstractContextManager[object]:
         """The writes inside belong together; nobody else acts upon the workspace meanwhile. May be nested.
 
         Raises Unwritable at its end, when the store cannot keep them; they are undone then. Without `alone` only this
         server stands back: where others share the store it may raise Conflict, and what is inside has to be done again.
         """
+        return self._kept_unit(alone=alone) if self.store.keeps else self.lock
+
+    @contextmanager
+    def _kept_unit(self, *, alone: bool) -> Iterator[None]:
         with self.lock:
-            unit = None if self._in_unit else self.store.begin(self.name, alone=alone)
-            if unit is None:
+            if self._in_unit:
                 yield
                 return
+            unit = self.store.begin(self.name, alone=alone)
             if unit.news:
                 self.follow()
             self._in_unit = True
@@ -305,6 +308,8 @@ class Workspace:
 
     def run_due(self) -> int:
         """Carry out all that has fallen due, in the order of its times; says how much that was."""
+        if not self.timers and not self._agenda:
+            return 0
         first = self._next_timer()
         return self.move(self.clock.copy()) if first is not None and first[0] <= self.clock.now() else 0
 

@@ -315,8 +315,12 @@ class Unit(Protocol):
 class Store(Protocol):
     """All collections of one server."""
 
-    def begin(self, workspace: str, *, alone: bool = True) -> Unit | None:
-        """Open a unit, so that the writes to come are kept together; None where a store has nothing to keep them for.
+    @property
+    def keeps(self) -> bool:
+        """Whether what is written is kept anywhere but in memory, so that it has to be begun and committed."""
+
+    def begin(self, workspace: str, *, alone: bool = True) -> Unit:
+        """Open a unit, so that the writes to come are kept together.
 
         Call it with the workspace to yourself until the unit is over. A write outside of any is one by itself. Of
         several servers that share the store, with `alone` the others stand back until it is over; without, it may end

@@ -641,10 +641,11 @@ class MemoryStore:
     def save_state(self, workspace: str, state: dict[str, Any]) -> None:
         self._states[workspace] = dict(state)
 
-    def begin(self, workspace: str, *, alone: bool = True) -> Unit | None:
-        return None
-
+    keeps = False
     shared = False
+
+    def begin(self, workspace: str, *, alone: bool = True) -> Unit:
+        raise NotImplementedError("there is nothing to be kept")
 
     def sync(self, *workspaces: str) -> list[str]:
         return []

@@ -39,6 +39,8 @@ LEAST = 1_000_000
 class TinyStore(MemoryStore):
     """See `Store`."""
 
+    keeps = True
+
     def __init__(self, path: str) -> None:
         super().__init__()
         path = os.path.expanduser(path)

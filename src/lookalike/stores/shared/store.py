@@ -34,6 +34,7 @@ def _sender(workspace: str) -> str:
 class SharedStore(MemoryStore):
     """See `Store`. Everything about one workspace is called with that workspace to oneself."""
 
+    keeps = True
     shared = True
 
     def __init__(self, url: str) -> None:

@@ -61,8 +61,8 @@ def emit(
     at: str | None = None,
 ) -> None:
     """Leave a delivery of an event for every enabled endpoint that asked for its type; `at` is now unless given."""
-    listening = part.collection(WEBHOOKS).find("listening", type)
-    if not listening:
+    webhooks = part.collection(WEBHOOKS)
+    if not webhooks.count("listening", type):
         return
     event = {
         "event_id": event_id or part.ids.uuid4(),
@@ -71,7 +71,7 @@ def emit(
         "data": jsonb.stored(data),
         "created_at": at or part.clock.iso(),
     }
-    for webhook in listening:
+    for webhook in webhooks.find("listening", type):
         _put_delivery(part, webhook, event)
 
 
