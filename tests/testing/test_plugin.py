@@ -251,8 +251,6 @@ def test_two_runs_on_one_server_are_kept_apart(suite, running):
 
 def test_a_server_that_goes_away_is_one_sentence(suite):
     code = """
-import pytest
-import pytest
 from lookalike.testing import hosting
 
 @pytest.fixture(scope="session")
