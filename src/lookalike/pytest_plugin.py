@@ -133,7 +133,8 @@ def lookalike(
             world.fault(**fault) if isinstance(fault, dict) else world.fault(fault)
     request.node.stash[_WORLD] = world
     yield world
-    world.close()
+    with _told(ControlError):
+        world.close()
 
 
 def _marked(item: pytest.Item) -> dict[str, Any]:

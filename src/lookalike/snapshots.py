@@ -29,7 +29,8 @@ from lookalike.outbox.modes import MODES
 from lookalike.outbox.records import DELIVERIES
 from lookalike.stores import Order, Resource, Unfit, Unwritable
 from lookalike.stores.collection import Document
-from lookalike.stores.memory import MemoryStore, compact
+from lookalike.stores.memory import MemoryStore
+from lookalike.stores.memory_collection import compact
 from lookalike.workspace import CORE, Workspace
 
 if TYPE_CHECKING:

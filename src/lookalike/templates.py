@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from lookalike.clock import Clock
-from lookalike.living import reconsider
+from lookalike.living import catch_up, reconsider
 from lookalike.messages import Message
 from lookalike.seeding import load_fixture
 from lookalike.stores import Collection, Store
@@ -69,7 +69,9 @@ class Template:
             if vendor not in self._stores:
                 store, clock = MemoryStore(), Clock(frozen=self._audience.now)
                 workspace = Workspace(_NAME, store, self._vendors, self._seed, clock)
-                self._vendors[vendor].seed(workspace.add_part(vendor), self._audience)
+                part = workspace.add_part(vendor)
+                self._vendors[vendor].seed(part, self._audience)
+                catch_up(part)
                 self._stores[vendor] = store
             return self._stores[vendor]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lookalike.limits import WINDOWS, Limit, Windows
-from lookalike.stores.memory import MemoryCollection
+from lookalike.stores.memory_collection import MemoryCollection
 from tests.support import Client
 
 LIMIT = Limit("key", 3, 10.0)

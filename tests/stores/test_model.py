@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from lookalike.stores import Duplicate, View, sequence
-from lookalike.stores.memory import MemoryCollection, MemoryStore
+from lookalike.stores.memory import MemoryStore
+from lookalike.stores.memory_collection import MemoryCollection
 from tests.stores.conftest import PEOPLE
 
 IDS = st.sampled_from([f"i{n}" for n in range(8)])

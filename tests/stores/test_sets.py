@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from lookalike.stores import Index, Resource, Store
-from lookalike.stores.memory import MemoryCollection
+from lookalike.stores.memory_collection import MemoryCollection
 from lookalike.stores.sets import positions
 
 Document = dict[str, Any]

@@ -249,6 +249,26 @@ def test_two_runs_on_one_server_are_kept_apart(suite, running):
     assert len(names) == 2
 
 
+def test_a_server_that_goes_away_is_one_sentence(suite):
+    code = """
+from lookalike.testing import hosting
+
+@pytest.fixture(scope="session")
+def lookalike_server():
+    host = hosting.threaded({"vendor": ("autosend",)})
+    yield host
+
+def test_it(lookalike, lookalike_server):
+    lookalike_server.close()
+    assert False
+"""
+    result = suite(code)
+    result.assert_outcomes(failed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        ["lookalike: no lookalike answers at *", "*- lookalike -*", "no lookalike answers at *"]
+    )
+
+
 def test_where_no_server_is_it_is_one_sentence(suite):
     result = suite("def test_it(lookalike): pass", "--lookalike-url", "http://127.0.0.1:1")
     result.assert_outcomes(errors=1)

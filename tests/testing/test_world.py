@@ -98,6 +98,9 @@ def test_fail(world, call):
     fault = world.fail("autosend", "create_contact", "rate_limited", times=2)
     statuses = [call("POST", "/contacts", ANN).status_code for _ in range(3)]
     assert (statuses, fault.hits) == ([429, 429, 200], 2)
+    fault.remove()
+    fault.remove()
+    assert fault.hits == 0
 
 
 def test_a_fault_in_each_of_its_forms(world, call):

@@ -25,7 +25,7 @@ from lookalike.living.declaration import RECHECKS, RULED, Living, recheck_of
 from lookalike.living.history import Event, passages, pending
 from lookalike.living.judging import Standing, assign
 from lookalike.living.rebuilding import forget, rebuild, rebuild_now, reconsider
-from lookalike.living.rechecks import Rechecks
+from lookalike.living.rechecks import Rechecks, catch_up
 from lookalike.living.rulebook import GroupRule, Rulebook, define, rulebook
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Rulebook",
     "Standing",
     "assign",
+    "catch_up",
     "define",
     "forget",
     "passages",

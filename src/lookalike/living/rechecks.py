@@ -38,5 +38,13 @@ class Rechecks:
         return len(due)
 
 
+def catch_up(part: Part) -> None:
+    """Judge all who have become due by now, each as of the moment when it was: for a part that no clock has moved."""
+    if part.vendor.living is not None:
+        rechecks = Rechecks(part)
+        while (at := rechecks.next_at()) is not None and at <= part.clock.now():
+            rechecks.fire(at)
+
+
 def _is_due(recheck: float | None, at: float) -> bool:
     return recheck is not None and recheck <= at

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lookalike.audience import Audience, EventDefinition, Group, Property, Topic
+from lookalike.audience import Audience, EventDefinition, Group, Person, Property, Topic
 from lookalike.seeding.checks import Unfit
 from lookalike.seeding.happenings import messages, occurrences
 from lookalike.seeding.people import Crowd
 from lookalike.seeding.recipes import Recipes
+from lookalike.seeding.rules import check_rules, grouped
 
 if TYPE_CHECKING:
     from lookalike.seeding.schema import FixtureSpec
@@ -22,15 +23,17 @@ def cast(spec: FixtureSpec, seed: int) -> Audience:
         _refuse_twins(name, getattr(spec, name))
     recipes = Recipes(seed, 0.0)
     recipes.now = recipes.moment(spec.now, ("now",))
-    people = Crowd(spec, recipes).people()
+    check_rules(spec)
+    people: Sequence[Person] = Crowd(spec, recipes).people()
+    happened = sorted(occurrences(spec, recipes, people), key=lambda one: one.at)
     return Audience(
         now=recipes.now,
-        people=people,
+        people=grouped(spec, people, happened, recipes.now),
         properties=[Property(p.name, p.type, p.label or _label(p.name), p.fallback) for p in spec.properties],
         groups=[Group(g.name, g.description, g.where) for g in spec.groups],
         topics=[Topic(t.name, t.description, t.opt_in, t.public) for t in spec.topics],
         events=[EventDefinition(e.name, e.description, e.properties) for e in spec.events],
-        occurrences=sorted(occurrences(spec, recipes, people), key=lambda one: one.at),
+        occurrences=happened,
         messages=sorted(messages(spec, recipes, people), key=lambda one: one.at),
     )
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lookalike import conditions
 from lookalike.audience import Person
 from lookalike.clock import iso
 from lookalike.ids import seeded
@@ -70,20 +69,6 @@ class Crowd:
         self.shares = [
             (one.name, one.share, seeded(recipes.seed, "groups", one.name)) for one in spec.groups if one.share
         ]
-        self.rules = [(one.name, one.where) for one in spec.groups if one.where is not None]
-        self._check_groups()
-        self.dated = any("created_at" in conditions.fields(where) for _, where in self.rules)
-
-    def _check_groups(self) -> None:
-        for n, group in enumerate(self.spec.groups):
-            if group.where is None:
-                continue
-            if group.share:
-                raise Unfit(("groups", n, "share"), "a group with a rule has no share")
-            try:
-                conditions.check(group.where)
-            except conditions.ConditionError as error:
-                raise Unfit(("groups", n, "where", *error.path), error.message) from None
 
     def people(self) -> list[Person]:
         spec = self.spec.people
@@ -172,7 +157,7 @@ class Crowd:
         return found
 
     def _groups(self, person: Person, mould: _Mould, scope: Mapping[str, Any]) -> tuple[str, ...]:
-        """The person's groups in the order of their declaration."""
+        """The person's groups without a rule, in the order of their declaration."""
         names = {name for name, share, chance in self.shares if chance.random() < share}
         for n, make in enumerate(mould.groups):
             name = make(scope)
@@ -181,7 +166,4 @@ class Crowd:
             if typed(name, "string", (*mould.place, "groups", n)) not in self.static:
                 raise Unfit((*mould.place, "groups", n), unknown("group without a rule", name, self.static))
             names.add(name)
-        if self.rules:
-            get = fields_of(person, dated=self.dated).get
-            names.update(name for name, where in self.rules if conditions.matches(where, get))
         return tuple(group.name for group in self.spec.groups if group.name in names)

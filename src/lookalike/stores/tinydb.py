@@ -20,7 +20,8 @@ import orjson
 
 from lookalike.stores import StoreError, Unwritable
 from lookalike.stores.collection import Place, Resource, Unfit
-from lookalike.stores.memory import MemoryCollection, MemoryStore
+from lookalike.stores.memory import MemoryStore
+from lookalike.stores.memory_collection import MemoryCollection
 from lookalike.stores.tinydb_file import FileLock, FileStorage
 from lookalike.stores.tinydb_journal import Journals, line_of
 from lookalike.stores.tinydb_state import HEADER, STATES, Stored, table_of

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import orjson
 
 from lookalike.stores.collection import Collection, Document, Resource
-from lookalike.stores.memory import MemoryCollection
+from lookalike.stores.memory_collection import MemoryCollection
 
 
 class Write(Protocol):

@@ -60,8 +60,8 @@ class Fault:
         return sum(int(rule["hits"]) for rule in rules if rule["id"] == self.id)
 
     def remove(self) -> None:
-        """Take the rule out of force."""
-        self._control.ask("DELETE", f"/faults/{self.id}")
+        """Take the rule out of force; nothing where it is out already."""
+        _drop(self._control, f"/faults/{self.id}")
 
     def __enter__(self) -> Fault:
         return self
@@ -150,11 +150,7 @@ class World:
     def close(self) -> None:
         """Drop the workspace and all that belongs to it: faults, its part of the journal, sinks, snapshots."""
         for path in (f"/workspaces/{self.name}", *self._left):
-            try:
-                self.control.ask("DELETE", path)
-            except ControlError as error:
-                if error.status != 404:
-                    raise
+            _drop(self.control, path)
         self._left.clear()
 
     def _named(self, kind: str, name: str) -> str:
@@ -325,6 +321,15 @@ class World:
                 f"this sandbox has a socket: {method} is for Sandbox(socket=False), here use the vendors' url"
             )
         return self._door
+
+
+def _drop(control: Control, path: str) -> None:
+    """Have something gone."""
+    try:
+        control.ask("DELETE", path)
+    except ControlError as error:
+        if error.status != 404:
+            raise
 
 
 def _fixture(given: str | Path | None) -> str | None:

@@ -10,7 +10,7 @@ import orjson
 from lookalike.ids import fresh_token
 from lookalike.stores import Conflict
 from lookalike.stores.collection import Document
-from lookalike.stores.memory import MemoryCollection, compact
+from lookalike.stores.memory_collection import MemoryCollection, compact
 from lookalike.stores.shared.link import NAMES, Link, Unreachable
 from lookalike.stores.units import Dropped, Filled, LaidDown, Put, RecordingCollection, WorkspaceRecorder, Write, record
 

@@ -11,7 +11,8 @@ import orjson
 from lookalike.clock import monotonic, pause
 from lookalike.ids import fresh_token
 from lookalike.stores.collection import Resource
-from lookalike.stores.memory import MemoryCollection, MemoryStore
+from lookalike.stores.memory import MemoryStore
+from lookalike.stores.memory_collection import MemoryCollection
 from lookalike.stores.shared.link import NAMES, Link, Unreachable
 from lookalike.stores.shared.replica import LOCK_SECONDS, NOTHING, Replica, SharedUnit
 from lookalike.stores.units import Dropped, RecordingCollection

@@ -76,7 +76,7 @@ def _segment(part: Part, group: Group) -> str | None:
     """Find or make a group's segment; only of a manual one the id is told, since the others find their members."""
     segment = part.collection(segmentation.SEGMENTS).one("name", group.name)
     if segment is None:
-        tree = None if group.where is None else _renamed(group.where)
+        tree = None if group.where is None else _renamed(part, group.where)
         segment = segmentation.add_segment(part, group.name, group.description or "", tree)
     return str(segment["id"]) if segment["type"] == "manual" else None
 
@@ -91,12 +91,18 @@ def _topics(part: Part, audience: Audience) -> dict[str, str]:
     return {name: topic["identifier"] for name, topic in topics.items()}
 
 
-def _renamed(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """A condition about Customer.io's names."""
+def _renamed(part: Part, tree: Mapping[str, Any]) -> dict[str, Any]:
+    """A condition about Customer.io's names; groups, which a fixture calls by name, become segments by id."""
+    if "event" in tree:
+        return dict(tree)
+    if "group" in tree:
+        segment = part.collection(segmentation.SEGMENTS).one("name", tree["group"])
+        return {"group": tree["group"] if segment is None else segment["id"]}
     if "field" in tree:
         return {**tree, "field": _FIELDS.get(tree["field"], tree["field"])}
     return {
-        kind: _renamed(child) if kind == "not" else [_renamed(one) for one in child] for kind, child in tree.items()
+        kind: _renamed(part, child) if kind == "not" else [_renamed(part, one) for one in child]
+        for kind, child in tree.items()
     }
 
 
