@@ -82,6 +82,11 @@ class Call:
             return b""
 
     def _read_body(self, limit: int) -> bytes:
+        whole = self.environ.get("lookalike.body")
+        if whole is not None:
+            if len(whole) > limit:
+                raise Problem("too_large")
+            return bytes(whole)
         stream = self.environ["wsgi.input"]
         length = self.environ.get("CONTENT_LENGTH")
         declared = int(length) if length and length.isdigit() else None

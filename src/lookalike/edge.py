@@ -98,9 +98,13 @@ class EdgeProtocol(HttpToolsProtocol):
         """The request that was answered last, perhaps before all of its body had come."""
         self._unread: Request | None = None
         """A request whose answer the client has not read enough of; until then those behind it wait."""
+        self._heard = self._answered = self.loop.time()
+        """When the client sent something last, and when its last request was answered (or it connected)."""
+        self._watch: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         self._unparsed += len(data)
+        self._heard = self.loop.time()
         super().data_received(data)
         if self._unparsed > HEAD_CEILING and not self.transport.is_closing():
             self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n")
@@ -138,8 +142,44 @@ class EdgeProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
         super().connection_made(transport)
         self._constant = self._constant_environ()
+        self._look_after(self.timeout_keep_alive)
         if self._stopping():  # taken between the last look at the connections and the end of the loop
             transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        super().connection_lost(exc)
+
+    def _look_after(self, seconds: float) -> None:
+        self._watch = self.loop.call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        """Close the connection if the client has let us wait for too long, be it for a request or the rest of one.
+
+        One timer looks now and then; uvicorn's own, set and cancelled for every request, cost more than its parsing.
+        """
+        request, now = self.cycle, self.loop.time()
+        if request is None or request.response_complete:
+            left = self._answered + self.timeout_keep_alive - now
+        elif request.more_body:
+            left = self._heard + self.timeout_keep_alive - now
+        else:
+            left = self.timeout_keep_alive
+        if left > 0:
+            self._look_after(left)
+        else:
+            self.transport.close()
+
+    def on_response_complete(self) -> None:
+        """The request is answered: the next one may be."""
+        self.server_state.total_requests += 1
+        self._answered = self.loop.time()
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())  # type: ignore[arg-type]  # see `cycle`
 
     def _start_asgi_task(self, request: Request, app: Any) -> None:  # type: ignore[override]  # see `cycle`
         """Uvicorn's hook for a request whose turn has come: its headers are here, its body perhaps not yet."""
@@ -303,6 +343,7 @@ class EdgeProtocol(HttpToolsProtocol):
             "QUERY_STRING": request.query,
             "CONTENT_LENGTH": str(len(body)),
             "wsgi.input": io.BytesIO(body),
+            "lookalike.body": body,
             "lookalike.headers": request.headers,
         }
         for raw_name, raw_value in request.headers:

@@ -230,18 +230,13 @@ class Sandbox:
             return self._unrouted(call)
         if not operation.public:
             self._authenticate(call)
-        arguments = self._arguments(call, operation)
-        call.workspace.run_due()
-        return operation.handler(call, **arguments)
-
-    @staticmethod
-    def _arguments(call: Call, operation: Operation) -> dict[str, Any]:
         arguments: dict[str, Any] = dict(call.params)
         if operation.query is not None:
             arguments["query"] = parsing.read_query(call, operation.query)
         if operation.body is not None:
             arguments["body"] = parsing.read_body(call, operation.body)
-        return arguments
+        call.workspace.run_due()
+        return operation.handler(call, **arguments)
 
     @staticmethod
     def _told(vendor: Vendor, operation: Operation, result: Any) -> Answer:

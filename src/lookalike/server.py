@@ -65,6 +65,7 @@ class Server:
         self.proxy = self._make_proxy()
         self.sandbox.urls = self.urls()
         self.sandbox.address = self.address()
+        self._state = ServerState()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
@@ -201,7 +202,7 @@ class Server:
         config.timeout_keep_alive = KEEP_ALIVE_SECONDS
         config.load()
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-        state = ServerState()
+        state = self._state
         ticker = asyncio.ensure_future(_keep_date(state))
 
         def protocol() -> EdgeProtocol:
@@ -220,6 +221,10 @@ class Server:
             await self._stop.wait()
         finally:
             await self._close(servers, state, ticker)
+
+    def connections(self) -> list[Any]:
+        """The edge's connections that are open now."""
+        return list(self._state.connections)
 
     def _secured(self, listener: socket.socket) -> dict[str, Any]:
         if listener is not self._tls_socket:

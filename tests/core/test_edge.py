@@ -226,3 +226,50 @@ def test_stop_ends_connections_and_a_new_server_may_take_the_port():
             idle.answer()
     with Server(Settings.model_validate({"port": port, "fixture": "none"})) as again:
         assert again.port == port
+
+
+class TestPatience:
+    """A client that lets the server wait is let go, at once where the time is moved."""
+
+    @pytest.fixture
+    def impatient(self, live_server):
+        """What has the server look after its connections as if nothing had come over them for long."""
+
+        def look() -> None:
+            done = threading.Event()
+
+            def now() -> None:
+                for connection in list(live_server.connections()):
+                    connection._heard -= 1000
+                    connection._answered -= 1000
+                    connection._look()
+                done.set()
+
+            live_server._loop.call_soon_threadsafe(now)
+            assert done.wait(10)
+
+        return look
+
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            b"",
+            b"POST /autosend/v1/contacts HTTP/1.1\r\nHost: x\r\nX-Half",
+            b"POST /autosend/v1/contacts HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{",
+        ],
+        ids=["nothing", "half a head", "half a body"],
+    )
+    def test_it_is_let_go(self, live_server, impatient, sent):
+        with Wire(live_server.port) as wire:
+            wire.send("GET", CONTACTS).answer()
+            wire.socket.sendall(sent)
+            impatient()
+            assert wire.rest() == b""
+
+    def test_one_whose_answer_is_late_is_kept(self, live_server, impatient, key):
+        with Wire(live_server.port) as wire:
+            wire.send("POST", CONTACTS, contact(1), Authorization=key, X_Lookalike_Fault="latency=300")
+            while not any(one.cycle is not None and not one.cycle.more_body for one in live_server.connections()):
+                pass
+            impatient()
+            assert wire.answer()[0] == 200
