@@ -9,14 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import orjson
 
 from lookalike.problem import Problem
-
-if TYPE_CHECKING:
-    pass
 
 Document = dict[str, Any]
 Value = str | int | float | bool
