@@ -32,11 +32,25 @@ def _sweep(part: Part, ids: Sequence[str], choose: Choose, gone: str | None = No
     for start in range(0, len(ids), BATCH):
         rules, now = rulebook(part), part.clock.now()
         concerned = choose(rules)
-        if concerned or gone is not None:
-            task = (rules, concerned, gone)
-            held = members.get_many(ids[start : start + BATCH])
-            members.amend([(one, after) for one in held if (after := _rejudged(part, one, task, now)) is not None])
+        held = members.get_many(ids[start : start + BATCH]) if concerned or gone is not None else ()
+        if len(concerned) == 1 and gone is None and not (concerned[0].nested or concerned[0].relative):
+            judged = [(one, _flipped(part, one, concerned[0], now)) for one in held]
+        else:
+            judged = [(one, _rejudged(part, one, (rules, concerned, gone), now)) for one in held]
+        members.amend([(before, after) for before, after in judged if after is not None])
         yield
+
+
+def _flipped(part: Part, before: Document, rule: GroupRule, now: float) -> Document | None:
+    """What `_rejudged` does, where there is one rule that depends on nothing else: the usual case, and quicker."""
+    if "pending" in before.get("living", NOTHING_YET):
+        return _rejudged(part, before, (rulebook(part), [rule], None), now)
+    living = living_of(part)
+    ids = before[living.field]
+    holds, _ = rule.judge(living.read(part, before), now)
+    if holds is (rule.id in ids):
+        return None
+    return {**before, living.field: [*ids, rule.id] if holds else [id for id in ids if id != rule.id]}
 
 
 def _rejudged(
