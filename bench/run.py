@@ -17,6 +17,8 @@ BENCHMARKS = {
     "edges": "Creates per second behind three embedded servers",
     "shared": "Requests per second of several servers on one Redis",
     "startup": "Start to ready",
+    "segments": "Rule-based segments",
+    "lengthy": "Others meanwhile",
     "stores": "Stores",
     "crash": "Killed servers",
     "plugin": "The pytest plugin",

@@ -1,8 +1,8 @@
 """What rule-based segments cost at 100,000 contacts: a write that touches one attribute, and the making of a segment.
 
-Writes are called without a socket, in turn in sandboxes without segments, with 100 segments over 20 attributes, and
-with 100 that all ask for the attribute written; each write moves the contact from one segment to another. Segments
-are made over a socket, in a server of its own, while other connections go on asking as fast as they are answered.
+Writes are called without a socket, in turn in sandboxes without segments, with 100 segments over 20 attributes (a
+contact is in 10 of them), and with 100 that all ask for the attribute written. Segments are made over a socket, in a
+server of its own, while other connections go on writing as fast as they are answered.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from lookalike.settings import Settings
 SIZE = 100_000
 SEGMENTS = 100
 ATTRIBUTES = 20
+VALUES = 10
+"""Values of an attribute, for half of which there is a segment."""
 ROUNDS = 40
 CALLS = 50
 ROWS = 100
@@ -92,7 +94,7 @@ def _email(number: int) -> str:
 
 
 def _attributes(number: int) -> dict[str, Any]:
-    told = {f"a{n}": f"v{(number + n) % 5}" for n in range(ATTRIBUTES)}
+    told = {f"a{n}": f"v{(number + n) % VALUES}" for n in range(ATTRIBUTES)}
     return told | {"tenth": f"v{number % 10}", "half": f"v{number % 2}", "all": "v0"}
 
 
@@ -127,7 +129,7 @@ def _writes(vendor: Vendor) -> list[str]:
     for round in range(ROUNDS):
         for name, caller in worlds.items():
             for number in range(CALLS):
-                body = vendor.contact(_email(number * 97), {"a0": f"v{(round + number) % 5}"})
+                body = vendor.contact(_email(number * 97), {"a0": f"v{(round + number) % VALUES}"})
                 times[name].append(caller.timed(*vendor.write, body))
     medians = {name: statistics.median(some) for name, some in times.items()}
     base = medians["no segment"]

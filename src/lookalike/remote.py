@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection, RemoteDisconnected
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -79,6 +80,25 @@ class Control:
         """Let go of the connections."""
         if self._connections is not None:
             self._connections.close()
+
+
+def fixture_text(given: str | Path | None) -> str | None:
+    """What to send for a fixture: a file's text, since the server may be on another machine; a name or text as it is.
+
+    Raises ControlError.
+    """
+    if given is None or (isinstance(given, str) and "\n" in given):
+        return given
+    path = Path(given).expanduser()
+    if path.suffix.lower() not in (".yaml", ".yml", ".json"):
+        return str(given)
+    try:
+        text = path.read_text(encoding="utf-8-sig") + "\n"
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise ControlError(f"fixture {path} cannot be read: {reason}.") from None
+    # It is read as YAML, which JSON is but for tabs; within its texts JSON has none.
+    return text.replace("\t", " ") if path.suffix.lower() == ".json" else text
 
 
 class Connections:

@@ -20,6 +20,7 @@ from lookalike.environment import Address
 from lookalike.faults import Faults
 from lookalike.ids import fresh_token
 from lookalike.limits import WINDOWS, Windows
+from lookalike.living import resume
 from lookalike.outbox.destinations import Destinations
 from lookalike.outbox.post import Outbox
 from lookalike.problem import Problem
@@ -404,8 +405,11 @@ class Sandbox:
             self.fill(self.workspace(DEFAULT_WORKSPACE))
         except Unwritable as error:
             raise StoreError(error.sentence) from None
-        for found in self.workspaces.values():  # what a stop has left unsent
+        for found in self.workspaces.values():  # what a stop has left unsent and undone
             found.deliveries.stir()
+            with found.unit():
+                for part in found.parts.values():
+                    resume(part)
         if self.store.shared:
             self._steward.start()
         self.ready = True

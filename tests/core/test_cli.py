@@ -140,6 +140,25 @@ def test_workspaces(run, server):
     assert failure(run("workspaces", "remove", "a/b")).startswith("lookalike: There is no ")
 
 
+def test_what_a_workspace_starts_with(run, server, tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("people: {list: [{email: ann@example.com}]}")
+
+    def is_taken(workspace: str, email: str = "ann@example.com") -> bool:
+        return create(server, email, f"AS_key~{workspace}") == 409
+
+    lines(run("workspaces", "add", "a", "--fixture", str(mine), "--seed", "7"))
+    lines(run("workspaces", "add", "b", "--from", "a"))
+    assert [is_taken(workspace) for workspace in ("a", "b", "default")] == [True, True, False]
+    assert lines(run("reset", "--workspace", "a", "--fixture", "none")) == ["reset: a"]
+    assert not is_taken("a")
+    assert failure(run("reset", "--workspace", "a", "--fixture", "dmeo")).startswith("lookalike: Member 'fixture' ")
+    gone = tmp_path / "gone.yaml"
+    sentence = f"lookalike: fixture {gone} cannot be read: No such file or directory."
+    assert failure(run("workspaces", "add", "c", "--fixture", str(gone))) == sentence
+    assert failure(run("reset", "--fixture", "demo")).startswith("lookalike: The body cannot be used: fixture and seed")
+
+
 def test_faults_are_added_listed_and_removed(run, server):
     options = ("--vendor", "autosend", "--operation", "create_contact", "--times", "2")
     assert lines(run("faults", "add", "429", *options)) == [

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from lookalike import living, pieces
+from lookalike.answer import Lengthy
 from lookalike.conditions import ConditionError, Rule
 from lookalike.living import rebuilding
 from lookalike.vendors.customerio import segmentation
+from lookalike.vendors.segmailer import segments
 from lookalike.workspace import Part
 from tests.every_vendor.populations import CustomerIo, Population, SegMailer, email
 
@@ -216,6 +218,22 @@ def test_nothing_is_waited_for_but_what_stands_in_the_documents() -> None:
     assert list(_recheck(people.part)) == [pytest.approx(people.now + 43_200, abs=1e-3)]
     people.client.clock(advance="1d")
     assert list(_recheck(people.part)) == [None]
+
+
+def test_a_stop_while_everybody_is_judged(tmp_path: Any, between: list[Callable[[], None]]) -> None:
+    store = {"store": f"tinydb:{tmp_path / 'state.json'}"}
+    people = SegMailer(store)
+    for who in range(4):
+        people.write(who, A)
+    with people.part.workspace.unit():
+        segment = segments.draft(people.part, "S", {"attribute": "plan", "op": "eq", "value": "a"}, "2026")
+        people.part.collection(segments.SEGMENTS).put(segment)
+        assert isinstance(living.rebuild(people.part, segment["id"], lambda: None), Lengthy)
+    assert len(people.members(segment["id"])) < 4
+    people.client.sandbox.close()
+    again = SegMailer(store)
+    assert len(again.members(segment["id"])) == 4
+    again.client.sandbox.close()
 
 
 def test_a_segment_outlives_a_stop_and_goes_on_by_itself(tmp_path: Any) -> None:

@@ -33,7 +33,7 @@ from lookalike.vendor import discover
 from scripts import javascript, readme
 from tests.docs.test_dockerfile import free_port, rest_of
 from tests.lacking import lacking
-from tests.testing.test_plugin import PLUGIN
+from tests.testing.test_plugin import PLUGIN, SOURCE
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples"
@@ -47,9 +47,14 @@ def run(
     command: list[str], folder: Path, path: Path | None = None, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """A command in a folder, in an environment that holds nothing of whoever runs these tests."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PYTHONPATH", "LANG", "HOME", "TMPDIR")}
+    kept = {name: value for name, value in os.environ.items() if name in ("LANG", "HOME", "TMPDIR")}
     paths = [str(path)] if path is not None else []
-    environment = {**kept, "PATH": os.pathsep.join([*paths, str(BIN), os.environ["PATH"]]), **variables}
+    environment = {
+        **kept,
+        "PYTHONPATH": SOURCE,
+        "PATH": os.pathsep.join([*paths, str(BIN), os.environ["PATH"]]),
+        **variables,
+    }
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
@@ -186,7 +191,7 @@ def commands(tmp_path) -> Path:
     """A folder for PATH with `lookalike` in it, as an installation would have it, of the tree that is tested."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    make_command(folder / "lookalike", f'exec {sys.executable} -m lookalike "$@"')
+    make_command(folder / "lookalike", f'PYTHONPATH={SOURCE} exec {sys.executable} -m lookalike "$@"')
     return folder
 
 
@@ -333,8 +338,7 @@ def runner(sample, commands, tmp_path) -> Iterator[Any]:
         # A server that is left running would hold on to a pipe.
         with (tmp_path / "said").open("w+") as said:
             environment = {**authority, **variables, "GITHUB_ENV": str(taken), "HOME": str(tmp_path)}
-            environment |= {"PATH": f"{commands}:{BIN}:{os.environ['PATH']}"}
-            environment |= {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
+            environment |= {"PATH": f"{commands}:{BIN}:{os.environ['PATH']}", "PYTHONPATH": SOURCE}
             done = subprocess.run(
                 ["bash", "-e", "-o", "pipefail", "-c", line],
                 cwd=sample, env=environment, stdout=said, stderr=said, timeout=120, check=False,

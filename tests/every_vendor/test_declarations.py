@@ -19,6 +19,8 @@ WITHOUT_A_JSON_BODY: dict[tuple[str, str], str] = {
     ("opensend", "list_received_email_attachments"): "nothing: no mail is ever received here",
     ("opensend", "get_received_email_attachment"): "nothing: no mail is ever received here",
     ("customerio", "download_file"): "CSV",
+    ("customerio", "show_preferences"): "a page",
+    ("customerio", "save_preferences"): "a page",
 }
 """Operations whose success has no JSON body, and what it has instead; that of a 204 goes without saying."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import lookalike
 from lookalike.server import Server
 from lookalike.settings import Settings
 from lookalike.testing.hosting import threaded
@@ -37,6 +39,15 @@ def _loaded():
     import requests  # noqa: F401
 
     threaded({"fixture": "demo"}).close()
+
+
+SOURCE = str(Path(lookalike.__file__).parent.parent)
+
+
+@pytest.fixture(autouse=True)
+def _tested_tree(monkeypatch):
+    """Other processes load what is tested here, wherever they run and whatever is installed."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [SOURCE, os.environ.get("PYTHONPATH")])))
 
 
 @pytest.fixture

@@ -188,6 +188,9 @@ def test_fixtures(world, call, tmp_path):
     call("POST", "/contacts", ANN)
     world.reset()
     assert (known("ann@example.com"), known("eve@example.com")) == (False, True)
+    (tmp_path / "my.json").write_text('{\n\t"people": {"list": [\n\t\t{"email": "joe@example.com"}]}}')
+    world.fixture(str(tmp_path / "my.json"))
+    assert known("joe@example.com")
     world.fixture("demo", seed=7)
     assert world.messages()
     with pytest.raises(ControlError, match=r"^Member 'fixture' cannot be used: fixture 'dmeo' is unknown: "):

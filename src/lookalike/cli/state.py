@@ -9,7 +9,9 @@ from urllib.parse import quote
 import click
 
 from lookalike.cli.connection import ask
+from lookalike.cli.failure import Failure
 from lookalike.cli.output import json_option, show, table
+from lookalike.remote import ControlError, fixture_text
 
 
 @click.command()
@@ -49,13 +51,27 @@ def _coverage_row(name: str, summary: dict[str, Any]) -> list[Any]:
     return [name, *counts, *(f"{known['share']:.0%}" for known in summary["sources"].values())]
 
 
+def _fixture_options(command: Any) -> Any:
+    """What a workspace starts with, where that is not what the server's start with."""
+    command = click.option("--seed", type=int, metavar="N", help="The seed of this workspace.")(command)
+    return click.option("--fixture", metavar="NAME", help="A shipped fixture or a YAML or JSON file.")(command)
+
+
+def _sent(fixture: str | None) -> str | None:
+    try:
+        return fixture_text(fixture)
+    except ControlError as error:
+        raise Failure(str(error)) from None
+
+
 @click.command()
 @click.option("--workspace", metavar="NAME", help="Only this workspace.")
 @click.option("--vendor", metavar="NAME", help="Only this vendor's part.")
+@_fixture_options
 @json_option
-def reset(workspace: str | None, vendor: str | None, as_json: bool) -> None:
-    """Go back to the fixture."""
-    asked = {"workspace": workspace, "vendor": vendor}
+def reset(workspace: str | None, vendor: str | None, fixture: str | None, seed: int | None, as_json: bool) -> None:
+    """Go back to the fixture, or have one workspace hold another."""
+    asked = {"workspace": workspace, "vendor": vendor, "fixture": _sent(fixture), "seed": seed}
     answer = ask("POST", "/reset", {name: value for name, value in asked.items() if value is not None})
     show(answer, as_json, lambda: [f"reset: {', '.join(answer['workspaces']) or 'nothing was in use'}"])
 
@@ -73,10 +89,13 @@ def workspaces(ctx: click.Context, as_json: bool) -> None:
 
 @workspaces.command("add")
 @click.argument("name")
+@_fixture_options
+@click.option("--from", "origin", metavar="NAME", help="Begin as this workspace is now.")
 @json_option
-def add_workspace(name: str, as_json: bool) -> None:
+def add_workspace(name: str, fixture: str | None, seed: int | None, origin: str | None, as_json: bool) -> None:
     """Make a workspace and show a key for every vendor."""
-    answer = ask("POST", "/workspaces", {"name": name})
+    asked = {"name": name, "fixture": _sent(fixture), "seed": seed, "from": origin}
+    answer = ask("POST", "/workspaces", {name: value for name, value in asked.items() if value is not None})
     rows = [(vendor, given["url"], given["key"]) for vendor, given in answer["vendors"].items()]
     show(answer, as_json, lambda: table(rows, "no vendors"))
 

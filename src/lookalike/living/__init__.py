@@ -24,7 +24,7 @@ from __future__ import annotations
 from lookalike.living.declaration import RECHECKS, RULED, Living, recheck_of
 from lookalike.living.history import Event, passages, pending
 from lookalike.living.judging import Standing, assign
-from lookalike.living.rebuilding import forget, rebuild, rebuild_now, reconsider
+from lookalike.living.rebuilding import forget, rebuild, rebuild_now, reconsider, resume
 from lookalike.living.rechecks import Rechecks, catch_up
 from lookalike.living.rulebook import GroupRule, Rulebook, define, rulebook
 
@@ -47,5 +47,6 @@ __all__ = [
     "rebuild_now",
     "recheck_of",
     "reconsider",
+    "resume",
     "rulebook",
 ]

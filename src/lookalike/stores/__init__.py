@@ -11,13 +11,12 @@ from lookalike.stores.collection import (
     Order,
     Page,
     Resource,
-    Store,
     StoreError,
     Unfit,
-    Unit,
     Unwritable,
     View,
 )
+from lookalike.stores.store import Store, Unit
 
 __all__ = [
     "Collection",

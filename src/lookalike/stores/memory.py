@@ -14,10 +14,10 @@ from lookalike.stores.collection import (
     Place,
     Resource,
     Unfit,
-    Unit,
     read_all,
 )
 from lookalike.stores.memory_collection import MemoryCollection
+from lookalike.stores.store import Unit
 
 if TYPE_CHECKING:
     from lookalike.journal import Journal

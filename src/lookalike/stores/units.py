@@ -38,7 +38,7 @@ class Recorder(Protocol):
 
 
 class Unit:
-    """See `lookalike.stores.collection.Unit`."""
+    """See `lookalike.stores.store.Unit`."""
 
     __slots__ = ("_keep", "_over", "writes")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from lookalike.remote import Control, ControlError
+from lookalike.remote import Control, ControlError, fixture_text
 from lookalike.testing.expectations import Expect
 from lookalike.testing.sinks import Sink
 from lookalike.testing.timeline import timeline
@@ -113,7 +113,7 @@ class World:
         self._door = door
         self._tag = blake2b(name.encode(), digest_size=5).hexdigest()
         self._left: dict[str, None] = {}
-        wanted = {"name": name, "fixture": _fixture(fixture), "seed": seed}
+        wanted = {"name": name, "fixture": fixture_text(fixture), "seed": seed}
         made = control.ask("POST", "/workspaces", {key: value for key, value in wanted.items() if value is not None})
         self.accounts = {
             vendor: self._account(vendor, found["url"], found["key"], found["environment"])
@@ -290,7 +290,7 @@ class World:
 
     def fixture(self, fixture: str | Path, seed: int | None = None) -> None:
         """Fill the workspace anew: by a shipped fixture's name, a file, or YAML text; its clock is reset too."""
-        wanted = {"fixture": _fixture(fixture), "workspace": self.name}
+        wanted = {"fixture": fixture_text(fixture), "workspace": self.name}
         self.control.ask("POST", "/reset", wanted if seed is None else {**wanted, "seed": seed})
 
     def reset(self) -> None:
@@ -330,17 +330,3 @@ def _drop(control: Control, path: str) -> None:
     except ControlError as error:
         if error.status != 404:
             raise
-
-
-def _fixture(given: str | Path | None) -> str | None:
-    """A file as its text, since the server may be on another machine; a name or a text as it is."""
-    if given is None or (isinstance(given, str) and "\n" in given):
-        return given
-    path = Path(given).expanduser()
-    if path.suffix.lower() not in (".yaml", ".yml", ".json"):
-        return str(given)
-    try:
-        return path.read_text(encoding="utf-8-sig") + "\n"
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise ControlError(f"fixture {path} cannot be read: {reason}.") from None

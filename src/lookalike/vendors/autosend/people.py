@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lookalike import living
-from lookalike.stores import Index, Order, Resource, View
+from lookalike.stores import Order, Resource, View
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend.identity import new_id, project_id
 from lookalike.vendors.autosend.schemas.contacts import ContactRow
@@ -45,15 +45,17 @@ CONTACT = View("contact", contact_json)
 CONTACTS = Resource(
     "contacts",
     unique=("email",),
-    indexes=("userId", Index("customField", _custom_names)),
+    indexes=("userId",),
     orders=(
         Order("newest", ("createdAt",), text=True),
         Order("members", ("createdAt",), within=_memberships, shown=False, text=True),
+        Order("custom", within=_custom_names, shown=False),
         living.RECHECKS,
     ),
     views=(CONTACT,),
 )
-"""The order "members" is that of each list and segment; `on_list` says where those of any list are."""
+"""The order "members" is that of each list and segment; `on_list` says where those of any list are. The order "custom"
+is that of those who have a custom field: a look-up, in a third of the room that an index would take."""
 
 
 def said(row: ContactRow) -> dict[str, Any]:

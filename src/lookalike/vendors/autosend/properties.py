@@ -98,7 +98,7 @@ def _delete(call: Call, name: str, otherwise: Trouble) -> None:
         raise missing(otherwise)
     call.collection(PROPERTIES).delete(document["id"])
     contacts = call.collection(CONTACTS)
-    for contact in contacts.find("customField", name):
+    for contact in contacts.scan("custom", within=name):
         after = {**contact, "customFields": {k: v for k, v in contact["customFields"].items() if k != name}}
         if not after["customFields"]:
             del after["customFields"]

@@ -16,8 +16,8 @@ from lookalike.problem import Problem
 from lookalike.vendors.customerio.interfaces import APP, PIPELINES, SEND, interface, is_basic
 
 _PUBLIC = ("/api/v1/metrics", "/api/v1/push/events")
-_LINKS = ("/unsubscribe/", "/downloads/")
-"""Paths that end in an id which `identity.delivery_id` made."""
+_LINKS = ("/unsubscribe/", "/downloads/", "/u/i/")
+"""Paths that end in an id which `identity.delivery_id` or `link_token` made."""
 
 
 def key_header(key: str, path: str) -> tuple[str, str]:
@@ -54,7 +54,7 @@ def _basic(text: str) -> tuple[str, str]:
 
 def _delivery(call: Call) -> str:
     """`~workspace` where a delivery's id says so: see `identity.delivery_id`."""
-    id = call.path.rpartition("/")[2] if call.path.startswith(_LINKS) else _named(call)
+    id = call.path.rstrip("/").rpartition("/")[2] if call.path.startswith(_LINKS) else _named(call)
     try:
         text = urlsafe_b64decode(id + "=" * (-len(id) % 4)).decode("latin-1")
     except (Error, ValueError):

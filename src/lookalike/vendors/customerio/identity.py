@@ -64,9 +64,18 @@ def _digits(number: int, count: int) -> str:
 
 def delivery_id(part: Part) -> str:
     """The opaque id of a delivery. It tells its workspace, since links in messages carry no credential."""
+    return _telling(part, 42)
+
+
+def link_token(part: Part) -> str:
+    """The token of a link to somebody's own page, longer than a delivery's id; it tells its workspace too."""
+    return _telling(part, 96)
+
+
+def _telling(part: Part, digits: int) -> str:
     name = part.workspace.name
     tag = "" if name == DEFAULT_WORKSPACE or not WORKSPACE_NAME.fullmatch(name) else f"~{name}"
-    return urlsafe_b64encode(bytes.fromhex(part.ids.hex(42)) + tag.encode()).decode().rstrip("=")
+    return urlsafe_b64encode(bytes.fromhex(part.ids.hex(digits)) + tag.encode()).decode().rstrip("=")
 
 
 COUNTERS = Resource("counters")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from lookalike.call import Call
-from lookalike.ids import BASE64URL
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
@@ -19,18 +18,11 @@ from lookalike.vendors.customerio.schemas.subscriptions import (
     PreferencesQuery,
     TopicList,
 )
+from lookalike.vendors.customerio.subscription_page import HEADER, PAGE, add_link
 from lookalike.vendors.customerio.subscriptions import is_subscribed, topics_in_order
 
 CHANNELS = Resource("subscription_channels", orders=(Order("number", ("number",)),))
 """id, number, type (email, push, ...), name, description, subscribed_by_default. No interface makes them."""
-
-_HEADER = {
-    "title": "Manage your subscription preferences",
-    "subtitle": "Check the box next to each topic you'd like to subscribe to.",
-}
-"""What a workspace starts with (D)."""
-
-_PAGE = "https://track.customer.io/u/i/{token}/"
 
 routes = Routes("subscription_center", doc="https://docs.customer.io/integrations/api/app/tag/subscription-center/")
 
@@ -74,7 +66,7 @@ def get_person_subscription_preferences(call: Call, customer_id: str, query: Pre
         "customer": {
             "id": customer_id,
             "identifiers": people.identifiers_json(person),
-            "header": _HEADER,
+            "header": HEADER,
             "topics": topics,
             "unsubscribed": people.is_unsubscribed(person),
         }
@@ -96,7 +88,9 @@ def get_channels(call: Call) -> dict[str, Any]:
 @routes.get("/v1/subscription_center/{customer_id}/token", returns=CenterToken)
 def get_subscription_center_token(call: Call, customer_id: str) -> dict[str, Any]:
     """Get the link to a person's own page; nobody of that id or address is a 400 (D), not a 404."""
-    if all(people.find(call.part, kind, customer_id) is None for kind in ("id", "email")):
+    found = (people.find(call.part, kind, customer_id) for kind in ("id", "email"))
+    person = next((one for one in found if one is not None), None)
+    if person is None:
         raise bad_request("bad request", exact=True)
-    token = call.ids.text(64, BASE64URL)
-    return {"token": token, "url": _PAGE.format(token=token)}
+    token = add_link(call.part, person)
+    return {"token": token, "url": PAGE.format(token=token)}
