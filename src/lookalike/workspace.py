@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 CORE = "lookalike"
 """The vendor name under which the core keeps documents of its own."""
 
+ORIGIN = Resource("origin")
+"""What a workspace was filled from."""
+
 _UNKNOWN_COUNT = 2**40
 """Ids made in a workspace whose documents were restored without a count: more than it can have been."""
 
@@ -119,8 +122,6 @@ class Workspace:
         self._vendors = vendors
         self.seed = seed
         """What its ids are made of, beside its name."""
-        self.fixture: str | None = None
-        """What it holds at first, where that is not the server's own fixture."""
         self._outbox = outbox
         self._agenda = Agenda(lambda: self.own(TASKS), vendors, self._carry_out)
         self._absent: dict[str, int] = {}
@@ -146,6 +147,22 @@ class Workspace:
     def digits(self, purpose: str) -> str:
         """Twenty hexadecimal digits that only this purpose has in this workspace."""
         return Ids(self.seed, self.name, CORE, purpose).hex(20)
+
+    @property
+    def fixture(self) -> str | None:
+        """What it holds at first, where that is not the server's own fixture: a name, or a text of any length.
+
+        It is a document, since state is written with every unit.
+        """
+        found = self.own(ORIGIN).get("fixture")
+        return None if found is None else str(found["text"])
+
+    @fixture.setter
+    def fixture(self, given: str | None) -> None:
+        if given is None:
+            self.own(ORIGIN).delete("fixture")
+        else:
+            self.own(ORIGIN).put({"id": "fixture", "text": given})
 
     def unit(self, *, alone: bool = True) -> AbstractContextManager[object]:
         """The writes inside belong together; nobody else acts upon the workspace meanwhile. May be nested.
@@ -200,11 +217,13 @@ class Workspace:
     def clear(self, clock: Clock) -> None:
         """As new, on the time of another clock: nothing stored, nothing due. Vendors' parts are filled again on use."""
         with self.unit():
+            fixture = self.fixture
             self.store.drop(self.name)
             self._kept = {}
             self._forget()
             self._absent.clear()
             self.clock.follow(clock)
+            self.fixture = fixture
 
     def drop(self) -> None:
         """Forget everything, for good."""
@@ -252,7 +271,6 @@ class Workspace:
             "clock": (self._set_out or self.clock).setting(),
             "seed": self.seed,
             "lag": self.lag,
-            "fixture": self.fixture,
             "ids": {name: part.ids.count for name, part in self.parts.items()} | self._absent,
         }
 
@@ -280,7 +298,7 @@ class Workspace:
         seed, ids = int(state.get("seed", self.seed)), state.get("ids", {})
         for name in [name for name in self.parts if name not in ids or seed != self.seed]:
             self._remove_part(name)
-        self.seed, self.fixture = seed, state.get("fixture")
+        self.seed = seed
         for name, made in ids.items():
             if name in self.parts:
                 self.parts[name].ids.count = int(made)

@@ -254,6 +254,22 @@ def test_a_workspace_may_start_with_a_fixture_of_its_own(client):
     )
 
 
+def test_a_fixture_of_its_own_lasts_and_goes_along(tmp_path):
+    settings = {"vendor": ("autosend",), "store": f"tinydb:{tmp_path / 'state.json'}"}
+    first = Client("autosend", settings=settings)
+    first.control("POST", "/workspaces", {"name": "ci7", "fixture": ANN, "seed": 7})
+    first.control("POST", "/workspaces", {"name": "fork", "from": "ci7"})
+    first.sandbox.close()
+    second = Client("autosend", settings=settings)
+    for name in ("ci7", "fork"):
+        other = tagged(second, name)
+        create(other, "bob@example.com")
+        second.control("POST", "/reset", {"workspace": name})
+        assert (contacts(other), emails(other)) == (1, ["ann@example.com"])
+    assert second.sandbox.workspace("ci7").seed == 7
+    second.sandbox.close()
+
+
 def test_a_reset_may_lead_to_another_fixture(client):
     create(client, "bob@example.com")
     reply = client.control("POST", "/reset", {"workspace": "default", "fixture": ANN})

@@ -140,7 +140,6 @@ class TestLasting:
         assert other.workspace.state() == {
             "clock": {"shift": 0.0, "at": 2000.0},
             "seed": 1,
-            "fixture": None,
             "lag": 0.0,
             "ids": {"a": 4},
         }

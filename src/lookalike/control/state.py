@@ -174,8 +174,9 @@ def _choose(sandbox: Sandbox, name: str, body: FilledBody) -> None:
     except FixtureError as error:
         raise Refusal(400, f"Member 'fixture' cannot be used: {error}.") from None
     workspace = sandbox.workspace(name)
-    workspace.fixture = fixture
-    workspace.seed = workspace.seed if seed is None else seed
+    with workspace.unit():
+        workspace.fixture = fixture
+        workspace.seed = workspace.seed if seed is None else seed
 
 
 def _account(sandbox: Sandbox, vendor: Vendor, workspace: str) -> dict[str, Any]:
