@@ -26,8 +26,8 @@ from lookalike.clock import Clock
 from lookalike.limits import WINDOWS
 from lookalike.messages import MESSAGES
 from lookalike.outbox.modes import MODES
-from lookalike.runs import RUNS
 from lookalike.outbox.records import DELIVERIES
+from lookalike.runs import RUNS
 from lookalike.stores import Order, Resource, Unfit, Unwritable
 from lookalike.stores.collection import Document
 from lookalike.stores.memory import MemoryStore
