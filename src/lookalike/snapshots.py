@@ -27,11 +27,12 @@ from lookalike.limits import WINDOWS
 from lookalike.messages import MESSAGES
 from lookalike.outbox.modes import MODES
 from lookalike.outbox.records import DELIVERIES
+from lookalike.runs import RUNS
 from lookalike.stores import Order, Resource, Unfit, Unwritable
 from lookalike.stores.collection import Document
 from lookalike.stores.memory import MemoryStore
 from lookalike.stores.memory_collection import compact
-from lookalike.workspace import CORE, Workspace
+from lookalike.workspace import CORE, ORIGIN, Workspace
 
 if TYPE_CHECKING:
     from lookalike.sandbox import Sandbox
@@ -45,7 +46,7 @@ KEPT = Resource("snapshots", orders=(Order("id"),))
 PREFIX = ".snapshot "
 """Begins the names under which the store keeps the workspaces of snapshots; no credential can carry them."""
 
-_CORE_RESOURCES = (TASKS, MESSAGES, DELIVERIES, MODES, WINDOWS)
+_CORE_RESOURCES = (ORIGIN, TASKS, MESSAGES, DELIVERIES, MODES, RUNS, WINDOWS)
 
 
 class SnapshotError(ValueError):

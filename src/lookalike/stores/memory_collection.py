@@ -178,13 +178,13 @@ class MemoryCollection:
         """Have a document leave where it belongs no more; `entering` gathers where it belongs from now on."""
         id, layout = after["id"], self._layout
         for number, values in enumerate(layout.indexes):
-            leaving, arriving = dict.fromkeys(values(before)), dict.fromkeys(values(after))
-            if leaving != arriving:
-                self._reindex(number, id, leaving, arriving)
+            was, now = values(before), values(after)
+            if was is not now and was != now:
+                self._reindex(number, id, dict.fromkeys(was), dict.fromkeys(now))
         for (key, partitions), found in zip(layout.orders, enumerate(entering), strict=True):
-            was, now = dict.fromkeys(partitions(before)), dict.fromkeys(partitions(after))
-            if was or now:
-                self._reorder((was, key(before)), (now, key(after)), *found)
+            first, last, old, new = partitions(before), partitions(after), key(before), key(after)
+            if old != new or first != last:
+                self._reorder((dict.fromkeys(first), old), (dict.fromkeys(last), new), *found)
         if layout.sets:
             sets = [(dict.fromkeys(values(before)), dict.fromkeys(values(after))) for values in layout.sets]
             self._sets.move(id, [leaving for leaving, _ in sets], [arriving for _, arriving in sets])
