@@ -26,6 +26,7 @@ _WHERE = {
     "requests": "requests",
     "clock": "clock",
     "messages": "messages",
+    "segments": "segments",
     "runs": "runs",
     "webhooks": "webhooks",
     "wait": "wait",
