@@ -74,6 +74,8 @@ class Control:
             return answer
         if status >= 400 and isinstance(answer, dict) and isinstance(answer.get("error"), str):
             raise ControlError(answer["error"], status, answer)
+        if raw.startswith(b"lookalike failed"):
+            raise ControlError("lookalike itself failed: its log says why.", status)
         raise ControlError(f"what answers at {self.url} is not lookalike: set LOOKALIKE_URL.", status)
 
     def close(self) -> None:

@@ -149,7 +149,7 @@ class Snapshots:
 
     @contextmanager
     def _unit(self, name: str, workspace: str) -> Iterator[None]:
-        unit = self._store.begin(_place(name, workspace))
+        unit = self._store.begin(_place(name, workspace)) if self._store.keeps else None
         try:
             yield
         except BaseException:
