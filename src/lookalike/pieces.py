@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lookalike.workspace import Part
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 Steps = Generator[None, None, R]
 """Yields wherever others may come in between, and returns what the work results in."""
@@ -55,3 +56,18 @@ def _rest(part: Part, steps: Steps[R]) -> R:
             except StopIteration as end:
                 result: R = end.value
                 return result
+
+
+def at_once(steps: Steps[R]) -> R:
+    """Take all steps: for callers that nobody waits for, or that hold the workspace anyway."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: R = end.value
+            return result
+
+
+def pieces(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The items in slices, so many at a time."""
+    return (items[start : start + size] for start in range(0, len(items), size))

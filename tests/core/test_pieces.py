@@ -6,7 +6,7 @@ import pytest
 
 from lookalike import pieces
 from lookalike.answer import Lengthy
-from lookalike.pieces import in_pieces
+from lookalike.pieces import at_once, in_pieces
 from lookalike.problem import Problem
 from tests.support import Client
 
@@ -89,3 +89,15 @@ def test_problems_and_a_reset(part, monkeypatch):
     with pytest.raises(Problem, match="the workspace was reset meanwhile"):
         work.run()
     assert taken == [0]
+
+
+def test_all_at_once(monkeypatch):
+    monkeypatch.setattr(pieces, "SLICE", 0)
+    taken: list[int] = []
+    assert at_once(counted(taken, 3)) == "done"
+    assert taken == [0, 1, 2]
+
+
+def test_slices():
+    assert list(pieces.pieces([1, 2, 3, 4, 5], 2)) == [[1, 2], [3, 4], [5]]
+    assert list(pieces.pieces([], 2)) == []

@@ -10,7 +10,7 @@ from typing import Any
 
 from lookalike.answer import Lengthy
 from lookalike.call import Call
-from lookalike.pieces import Steps, in_pieces
+from lookalike.pieces import Steps, at_once, in_pieces, pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
@@ -88,8 +88,8 @@ def _trigger_now(part: Part, number: int, body: TriggerInput, file: File) -> Ste
             "/data/attributes/per_user_data",
         )
     rows = [] if audience.errors else audience.rows
-    for lot, start in enumerate(range(0, len(rows), LOT)):
-        part.collection(AUDIENCES).put({"id": f"{trigger['id']}/{lot}", "rows": rows[start : start + LOT]})
+    for lot, piece in enumerate(pieces(rows, LOT)):
+        part.collection(AUDIENCES).put({"id": f"{trigger['id']}/{lot}", "rows": piece})
         yield
     lots = range(0, min(len(rows), AT_ONCE), LOT)
     sent: list[str] = []
@@ -118,8 +118,7 @@ def serve(part: Part, payload: dict[str, Any]) -> None:
     """Serve the next lot of a trigger's people."""
     trigger = part.collection(TRIGGERS).get(payload["id"])
     if trigger is not None:
-        for _ in _serve(part, trigger, payload["lot"], []):
-            pass
+        at_once(_serve(part, trigger, payload["lot"], []))
         _go_on(part, trigger, payload["lot"] + 1)
 
 

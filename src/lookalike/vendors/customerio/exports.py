@@ -9,7 +9,7 @@ from typing import Any
 
 from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
-from lookalike.pieces import Steps, in_pieces
+from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
@@ -107,8 +107,8 @@ def _write(part: Part, document: Document) -> Steps[dict[str, Any]]:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(names), restval="")
     writer.writeheader()
-    for start in range(0, len(rows), _AT_ONCE):
-        writer.writerows(rows[start : start + _AT_ONCE])
+    for piece in pieces(rows, _AT_ONCE):
+        writer.writerows(piece)
         yield
     part.collection(FILES).put({"id": document["id"], "text": text.getvalue()})
     part.later(0, "finish_export", {"id": document["id"], "total": len(rows)})

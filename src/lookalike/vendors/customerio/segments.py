@@ -6,7 +6,7 @@ from typing import Any
 
 from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
-from lookalike.pieces import Steps, in_pieces
+from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.routes import Routes
 from lookalike.stores import Page
 from lookalike.stores.collection import Document
@@ -111,16 +111,15 @@ def get_segment_membership(call: Call, segment_id: str, query: MembershipQuery) 
 
 
 def _members(part: Part, number: int, page: Page) -> Steps[dict[str, Any]]:
-    ids, named = page.ids, []
-    for start in range(0, len(ids), _READ_AT_ONCE):
-        members = part.collection(PEOPLE).get_many(ids[start : start + _READ_AT_ONCE])
-        named += [people.identifiers_json(person) for person in members]
+    named: list[dict[str, Any]] = []
+    for ids in pieces(page.ids, _READ_AT_ONCE):
+        named += [people.identifiers_json(person) for person in part.collection(PEOPLE).get_many(ids)]
         yield
     return {
         "segment_id": number,
         "ids": [one["id"] or "" for one in named],
         "identifiers": named,
-        "next": cursors.encode(ids[-1]) if page.has_more else "",
+        "next": cursors.encode(page.ids[-1]) if page.has_more else "",
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lookalike.answer import Lengthy
 from lookalike.call import Call
-from lookalike.pieces import Steps, in_pieces
+from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import people
@@ -48,10 +48,10 @@ def _change(call: Call, segment_id: str, id_type: str, act: Callable[[Part, Docu
     if segment["type"] != "manual":
         raise rejected("segment is not a manual segment")
     named = [str(id) for id in ids if isinstance(id, str | int) and not isinstance(id, bool)]
-    for start in range(0, len(named), _AT_ONCE):
+    for piece in pieces(named, _AT_ONCE):
         if find_segment(call.part, segment_id) is None:  # somebody has deleted it meanwhile
             break
-        for id in named[start : start + _AT_ONCE]:
+        for id in piece:
             person = people.find(call.part, id_type, id)
             if person is not None:
                 act(call.part, person, segment_id)

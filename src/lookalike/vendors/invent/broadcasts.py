@@ -7,6 +7,7 @@ from typing import Any
 from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
 from lookalike.parsing import read_body
+from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import recipients
@@ -19,12 +20,14 @@ from lookalike.vendors.invent.broadcast_documents import (
 )
 from lookalike.vendors.invent.contacts import check_segments
 from lookalike.vendors.invent.paging import listed, newest, searched
-from lookalike.vendors.invent.pieces import Steps, lengthy, pieces
 from lookalike.vendors.invent.problems import missing, rejected
 from lookalike.vendors.invent.schemas.broadcasts import Broadcast, BroadcastInput, BroadcastPatch, BroadcastsQuery
 from lookalike.workspace import Part
 
 routes = Routes("broadcasts", doc="https://docs.useinvent.com/api-reference/get-broadcasts")
+
+_AT_ONCE = 100
+"""Recipients deleted between which nobody else comes in."""
 
 RESTING = ("DRAFT", "CANCELLED", "FAILED")
 """Where a broadcast may be sent from (D), and so be changed too (I)."""
@@ -38,7 +41,7 @@ def get_broadcasts(call: Call, org_id: str, query: BroadcastsQuery) -> Lengthy |
     if not wanted:
         return listed(call, _broadcasts_json(call.part, page.documents), query, page.total)
     held = broadcasts.scan("newest", within=query.status, descending=True)
-    return searched(call, held, lambda one: wanted in one["name"].lower(), query, _broadcasts_json, page.total)
+    return searched(call, held, lambda one: wanted in one["name"].lower(), query, _broadcasts_json)
 
 
 def _broadcasts_json(part: Part, broadcasts: list[Document]) -> list[dict[str, Any]]:
@@ -102,7 +105,7 @@ def update_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> dict[str, 
 def delete_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> Lengthy | dict[str, Any]:
     """Delete a broadcast with its recipients; it is shown a last time."""
     broadcast = broadcast_of(call, broadcast_id)
-    return lengthy(call.workspace, _delete(call, broadcast), broadcast["recipients_count"])
+    return in_pieces(call.part, _delete(call, broadcast))
 
 
 def _delete(call: Call, broadcast: Document) -> Steps[dict[str, Any]]:
@@ -110,11 +113,10 @@ def _delete(call: Call, broadcast: Document) -> Steps[dict[str, Any]]:
     rows = recipients.ids_of(call.part, broadcast["id"])
     if not call.collection(BROADCASTS).delete(broadcast["id"]):
         raise missing("Broadcast")
-    for number, piece in enumerate(pieces(rows)):
-        if number:
-            yield
+    for piece in pieces(rows, _AT_ONCE):
         for id in piece:
             call.collection(recipients.RECIPIENTS).delete(id)
+        yield
     return shown
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from lookalike.answer import Lengthy
 from lookalike.call import Call
+from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import people
 from lookalike.vendors.invent.contacts import check_segments
 from lookalike.vendors.invent.people import CONTACTS
-from lookalike.vendors.invent.pieces import Steps, lengthy, pieces
 from lookalike.vendors.invent.schemas.contacts import BulkInput, BulkResult, ChannelOption
 from lookalike.vendors.invent.schemas.fields import LONGEST, normal_email, normal_phone
 from lookalike.workspace import Part
@@ -20,6 +20,9 @@ from lookalike.workspace import Part
 routes = Routes("contacts", doc="https://docs.useinvent.com/api-reference/dry-run-create-multiple-contacts")
 
 Result = dict[str, list[dict[str, Any]]]
+
+_AT_ONCE = 20
+"""Entries between which nobody else comes in."""
 
 
 @routes.post("/orgs/{org_id}/contacts/bulk/dry", body=BulkInput, returns=BulkResult)
@@ -37,21 +40,19 @@ def create_multiple_contacts(call: Call, org_id: str, body: BulkInput) -> Length
 def _bulk(part: Part, body: BulkInput, *, apply: bool) -> Lengthy | Result:
     segment_ids = [] if body.segment_id is None else [body.segment_id]
     check_segments(part, segment_ids)
-    steps = _steps(part, body.channels, segment_ids, apply=apply)
-    return lengthy(part.workspace, steps, len(body.channels))
+    return in_pieces(part, _steps(part, body.channels, segment_ids, apply=apply))
 
 
 def _steps(part: Part, options: list[ChannelOption], segment_ids: list[str], *, apply: bool) -> Steps[Result]:
     result: Result = {"created": [], "updated": [], "invalid": []}
     seen: set[str] = set()
-    for number, piece in enumerate(pieces(options)):
-        if number:
-            yield
+    for piece in pieces(options, _AT_ONCE):
         for option, said, owner in _judged(part, piece):
             verdict = "invalid" if said is None else _verdict(part, said, owner, seen)
             result[verdict].append(option.model_dump(include=option.model_fields_set))
             if said is not None and apply:
                 people.upsert(part, said, segment_ids, owner)
+        yield
     return result
 
 

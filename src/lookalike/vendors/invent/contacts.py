@@ -46,8 +46,8 @@ def get_contacts(call: Call, org_id: str, query: ContactsQuery) -> Lengthy | Ans
     """List contacts, newest first, all or those that pass every filter."""
     shelves, addresses, tests = _shelves(call.part, query), _addresses(query), _tests(query)
     if addresses or tests or len(shelves) > 1:
-        held, size = _candidates(call.part, shelves, addresses)
-        return searched(call, held, _all_of(shelves, tests), query, contacts_json, size)
+        held = _candidates(call.part, shelves, addresses)
+        return searched(call, held, _all_of(shelves, tests), query, contacts_json)
     page = newest(call.collection(CONTACTS), query, next(iter(shelves)))
     return listed(call, contacts_json(call.part, page.documents), query, page.total)
 
@@ -100,15 +100,14 @@ def _mentions(wanted: str) -> Fits:
     return fits
 
 
-def _candidates(part: Part, shelves: set[str], addresses: dict[str, str]) -> tuple[Iterable[Document], int]:
-    """As few contacts as possible among which are all that may fit, newest first, and how many they are."""
+def _candidates(part: Part, shelves: set[str], addresses: dict[str, str]) -> Iterable[Document]:
+    """As few contacts as possible among which are all that may fit, newest first."""
     if not addresses:
         shelf = min(shelves, key=lambda name: people.count(part, name))
-        return part.collection(CONTACTS).scan("newest", within=shelf, descending=True), people.count(part, shelf)
+        return part.collection(CONTACTS).scan("newest", within=shelf, descending=True)
     sets = [{contact["id"]: contact for contact in people.found_by(part, *wanted)} for wanted in addresses.items()]
     kept = set(sets[0]).intersection(*sets[1:])
-    found = sorted((sets[0][id] for id in kept), key=lambda c: (c["created_at"], c["id"]), reverse=True)
-    return found, len(found)
+    return sorted((sets[0][id] for id in kept), key=lambda c: (c["created_at"], c["id"]), reverse=True)
 
 
 def _all_of(shelves: set[str], tests: list[Fits]) -> Fits:

@@ -7,6 +7,7 @@ from typing import Any
 from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
 from lookalike.parsing import read_body
+from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.routes import Routes
 from lookalike.stores import Page
 from lookalike.stores.collection import Document
@@ -15,33 +16,30 @@ from lookalike.vendors.invent.contact_views import contact_json, contacts_json
 from lookalike.vendors.invent.contacts import contact_of
 from lookalike.vendors.invent.paging import listed, newest
 from lookalike.vendors.invent.people import CONTACTS
-from lookalike.vendors.invent.pieces import READ_AT_ONCE, Steps, lengthy, pieces
 from lookalike.vendors.invent.problems import rejected
 from lookalike.vendors.invent.schemas.contacts import DuplicateGroup, Merged, MergeInput
 from lookalike.vendors.invent.schemas.fields import PageQuery
 
 routes = Routes("contacts", doc="https://docs.useinvent.com/api-reference/orgs-contacts/list-duplicate-contact-groups")
 
+_AT_ONCE = 100
+"""Contacts read between which nobody else comes in."""
+
 
 @routes.get("/orgs/{org_id}/contacts/duplicates", query=PageQuery, returns=list[DuplicateGroup])
 def list_duplicate_contact_groups(call: Call, org_id: str, query: PageQuery) -> Lengthy | Answer:
     """List the groups of contacts that share a channel, each with the contact to keep."""
     page = newest(call.collection(kinship.GROUPS), query)
-    held = call.collection(CONTACTS)
-    size = sum(kinship.size(held, group) for group in page.ids)
-    return lengthy(call.workspace, _groups(call, query, page), size, READ_AT_ONCE)
+    return in_pieces(call.part, _groups(call, query, page))
 
 
 def _groups(call: Call, query: PageQuery, page: Page) -> Steps[Answer]:
-    held, groups, since = call.collection(CONTACTS), [], 0
+    held, groups = call.collection(CONTACTS), []
     for group in page.ids:
         shown: list[dict[str, Any]] = []
-        for ids in pieces(kinship.member_ids(held, group), READ_AT_ONCE):
-            if since + len(ids) > READ_AT_ONCE:
-                since = 0
-                yield
-            since += len(ids)
+        for ids in pieces(kinship.member_ids(held, group), _AT_ONCE):
             shown += contacts_json(call.part, held.get_many(ids))
+            yield
         if len(shown) > 1:  # else it was merged while others had their turn
             groups.append({"primary": shown[0], "duplicates": shown[1:]})
     return listed(call, groups, query, page.total)

@@ -7,14 +7,17 @@ from typing import Any
 
 from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
+from lookalike.pieces import Steps, in_pieces
 from lookalike.stores import Collection
 from lookalike.stores.collection import Document, Page, Value
-from lookalike.vendors.invent.pieces import READ_AT_ONCE, Steps, lengthy
 from lookalike.vendors.invent.schemas.fields import PageQuery
 from lookalike.workspace import Part
 
 Fits = Callable[[Document], bool]
 Show = Callable[[Part, list[Document]], list[dict[str, Any]]]
+
+_AT_ONCE = 200
+"""Documents between which nobody else comes in."""
 
 
 def listed(call: Call, shown: list[Any], query: PageQuery, total: int) -> Answer:
@@ -34,18 +37,16 @@ def newest(collection: Collection, query: PageQuery, within: Value | None = None
     return collection.page("newest", limit=query.take, offset=offset, within=within, descending=True)
 
 
-def searched(
-    call: Call, held: Iterable[Document], fits: Fits, query: PageQuery, show: Show, size: int
-) -> Lengthy | Answer:
-    """One page of those among `size` documents that fit; between looking at many of them others get their turn."""
-    return lengthy(call.workspace, _search(call, held, fits, query, show), size, READ_AT_ONCE)
+def searched(call: Call, held: Iterable[Document], fits: Fits, query: PageQuery, show: Show) -> Lengthy | Answer:
+    """One page of those documents that fit; between looking at many of them others get their turn."""
+    return in_pieces(call.part, _search(call, held, fits, query, show))
 
 
 def _search(call: Call, held: Iterable[Document], fits: Fits, query: PageQuery, show: Show) -> Steps[Answer]:
     first, total = (query.page - 1) * query.take, 0
     kept = []
     for number, document in enumerate(held, 1):
-        if number % READ_AT_ONCE == 0:
+        if number % _AT_ONCE == 0:
             yield
         if fits(document):
             if first <= total < first + query.take:

@@ -7,6 +7,7 @@ from typing import Any
 from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
 from lookalike.parsing import read_body
+from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import people
@@ -15,12 +16,14 @@ from lookalike.vendors.invent.contact_views import SEGMENTS, embedded_json
 from lookalike.vendors.invent.identity import new_id
 from lookalike.vendors.invent.paging import listed, newest, searched
 from lookalike.vendors.invent.people import CONTACTS
-from lookalike.vendors.invent.pieces import Steps, lengthy, pieces
 from lookalike.vendors.invent.problems import missing
 from lookalike.vendors.invent.schemas.segments import Segment, SegmentInput, SegmentPatch, SegmentsQuery
 from lookalike.workspace import Part
 
 routes = Routes("segments", doc="https://docs.useinvent.com/api-reference/get-segments")
+
+_AT_ONCE = 20
+"""Contacts changed between which nobody else comes in."""
 
 
 def segment_json(part: Part, segment: Document) -> dict[str, Any]:
@@ -59,7 +62,7 @@ def get_segments(call: Call, org_id: str, query: SegmentsQuery) -> Lengthy | Ans
         return wanted in segment["name"].lower() and not (query.exclude_board_columns and segment["boards"])
 
     held = segments.scan("newest", descending=True)
-    return searched(call, held, fits, query, _segments_json, segments.count())
+    return searched(call, held, fits, query, _segments_json)
 
 
 @routes.post("/orgs/{org_id}/segments", body=SegmentInput, returns=Segment, source="I")
@@ -93,7 +96,7 @@ def update_a_segment(call: Call, org_id: str, segment_id: str) -> dict[str, Any]
 def delete_a_segment(call: Call, org_id: str, segment_id: str) -> Lengthy | dict[str, Any]:
     """Delete a segment; its contacts stay. It is shown a last time."""
     segment = segment_of(call, segment_id)
-    return lengthy(call.workspace, _delete(call, segment), people.count(call.part, segment["id"]))
+    return in_pieces(call.part, _delete(call, segment))
 
 
 def _delete(call: Call, segment: Document) -> Steps[dict[str, Any]]:
@@ -101,9 +104,8 @@ def _delete(call: Call, segment: Document) -> Steps[dict[str, Any]]:
     members = people.ids_on(call.part, segment_id)
     if not call.collection(SEGMENTS).delete(segment_id):
         raise missing("Segment")
-    for number, piece in enumerate(pieces(members)):
-        if number:
-            yield
+    for piece in pieces(members, _AT_ONCE):
         for contact in call.collection(CONTACTS).get_many(piece):
             people.leave(call.part, contact, segment_id)
+        yield
     return shown

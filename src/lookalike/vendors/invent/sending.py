@@ -9,6 +9,7 @@ from lookalike.call import Call
 from lookalike.clock import parse_instant
 from lookalike.models import RequestModel
 from lookalike.parsing import validate
+from lookalike.pieces import Steps, at_once, in_pieces, pieces
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import people
@@ -18,7 +19,6 @@ from lookalike.vendors.invent.contacts import contact_of
 from lookalike.vendors.invent.delivery import Overrides, deliver
 from lookalike.vendors.invent.membership import title
 from lookalike.vendors.invent.people import CONTACTS
-from lookalike.vendors.invent.pieces import Steps, at_once, lengthy, pieces
 from lookalike.vendors.invent.problems import missing, rejected
 from lookalike.vendors.invent.recipients import RECIPIENTS, recipients_json
 from lookalike.vendors.invent.schemas.broadcasts import Broadcast, Trigger, Triggered
@@ -27,6 +27,9 @@ from lookalike.workspace import Part
 routes = Routes(
     "broadcasts", doc="https://docs.useinvent.com/api-reference/orgs-broadcasts/send-a-transactional-broadcast"
 )
+
+_AT_ONCE = 10
+"""Recipients served between which nobody else comes in."""
 
 
 @routes.post(
@@ -45,8 +48,7 @@ def send_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> Lengthy | di
         raise rejected("Only broadcasts in DRAFT, CANCELLED or FAILED status can be sent")
     if _is_ahead(call.part, broadcast["scheduled_at"]):
         return _schedule(call.part, broadcast)
-    size = sum(people.count(call.part, shelf) for shelf in _shelves(broadcast))
-    return lengthy(call.workspace, _send(call.part, broadcast["id"], RESTING, "api"), size)
+    return in_pieces(call.part, _send(call.part, broadcast["id"], RESTING, "api"))
 
 
 # --- to an audience --------------------------------------------------------------------------------------------------
@@ -84,13 +86,12 @@ def _send(part: Part, broadcast_id: str, allowed: tuple[str, ...], trigger: str)
     audience, at = _audience(part, broadcast), part.clock.iso()
     broadcast |= {"status": "SENDING", "started_at": at, "contacts_count": len(audience), "updated_at": at}
     broadcasts.put(broadcast)
-    for number, piece in enumerate(pieces(audience)):
-        if number:
-            yield
+    for piece in pieces(audience, _AT_ONCE):
         if broadcasts.get(broadcast_id) is None:
             raise missing("Broadcast")
         for contact in part.collection(CONTACTS).get_many(piece):
             sent += _message_ids(_deliver_all(part, broadcast, broadcast["templates"], contact, Overrides()))
+        yield
     at = part.clock.iso()
     broadcast |= {"status": "SENT", "completed_at": at, "updated_at": at}
     broadcasts.put(broadcast)
