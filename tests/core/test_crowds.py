@@ -279,7 +279,8 @@ class TestCommand:
         result = run("--people", "5", "--vendor", "nobody")
         assert (result.exit_code, result.stdout) == (2, "")
         assert (
-            result.stderr.splitlines()[-1] == "lookalike: Vendor 'nobody' is not served here: use opensend, segmailer."
+            result.stderr.splitlines()[-1]
+            == "lookalike: Vendor 'nobody' is not served here: use opensend or segmailer."
         )
         assert run("--people", "0").exit_code == 2
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import orjson
 
+from lookalike.answer import Lengthy
 from lookalike.call import Call
+from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Duplicate, Order, Page, Resource
@@ -151,19 +153,25 @@ def _preferences(call: Call, given: Iterable[Any]) -> Iterator[dict[str, Any]]:
     source="S",
     extras={"fallback": "Failed to fetch contacts"},
 )
-def list_contacts(call: Call) -> dict[str, Any]:
+def list_contacts(call: Call) -> dict[str, Any] | Lengthy:
     """List contacts, by id descending; filters are segment_id, status and search."""
     asked = paging.window(call, 40, 100)
     within = _shelf(call)
     order = "id" if within is None else "shelf"
     text = call.argument("search")
     if text:
-        fields = ("email", "first_name", "last_name")
-        page = paging.search(
-            call.collection(CONTACTS), asked, coercion.pattern(text), fields, order=order, within=within
-        )
-    else:
-        page = paging.page(call, CONTACTS, asked, order=order, within=within)
+        return in_pieces(call.part, _found(call, asked, text, order, within))
+    return _list(call, paging.page(call, CONTACTS, asked, order=order, within=within))
+
+
+def _found(call: Call, asked: paging.Window, text: str, order: str, within: str | None) -> Steps[dict[str, Any]]:
+    fields = ("email", "first_name", "last_name")
+    contacts, pattern = call.collection(CONTACTS), coercion.pattern(text)
+    page = yield from paging.search(contacts, asked, pattern, fields, order=order, within=within)
+    return _list(call, page)
+
+
+def _list(call: Call, page: Page) -> dict[str, Any]:
     return {"object": "list", "data": _items(call, page), "has_more": page.has_more}
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from lookalike.call import Call
+from lookalike.pieces import Steps, at_once
 from lookalike.stores import Collection, Found, Page, Resource
 from lookalike.stores.collection import Document, Value
 from lookalike.vendors.opensend import coercion
@@ -28,6 +28,10 @@ def window(call: Call, default: int = 20, maximum: int = 100) -> Window:
     )
 
 
+_AT_ONCE = 256
+"""Documents that a search reads in one step."""
+
+
 def page(call: Call, resource: Resource, asked: Window, *, order: str = "id", within: Value | None = None) -> Page:
     """The page; its `total` counts what lies below `after`, so it shrinks from page to page."""
     collection = call.collection(resource)
@@ -47,15 +51,18 @@ def search(
     order: str = "id",
     within: Value | None = None,
     total: bool = False,
-) -> Page:
-    """The page of those that match in one of `fields`; reads on only as far as it has to, unless `total` is wanted."""
-    matches = (
-        document
-        for document in collection.scan(order, within=within, descending=True)
-        if (asked.after is None or document["id"] < asked.after) and _matches(document, sought, fields)
-    )
-    found = list(matches if total else islice(matches, asked.limit + 1))
-    return Page(Found(found[: asked.limit], collection.workspace), len(found) > asked.limit, len(found))
+) -> Steps[Page]:
+    """The page of those that match in one of `fields`, step by step; reads on only as far as it has to, unless `total`
+    is wanted."""
+    found: list[Document] = []
+    after = None if asked.after is None else (asked.after,)
+    while True:
+        here = collection.page(order, within=within, limit=_AT_ONCE, after=after, descending=True)
+        found += [document for document in here.documents if _matches(document, sought, fields)]
+        if not here.has_more or (len(found) > asked.limit and not total):
+            return Page(Found(found[: asked.limit], collection.workspace), len(found) > asked.limit, len(found))
+        after = (here.ids[-1],)
+        yield
 
 
 def listed(call: Call, resource: Resource, asked: Window, fields: tuple[str, ...]) -> Page:
@@ -63,7 +70,7 @@ def listed(call: Call, resource: Resource, asked: Window, fields: tuple[str, ...
     text = (call.argument("search") or "").strip()
     if not text:
         return page(call, resource, asked)
-    return search(call.collection(resource), asked, coercion.pattern(text), fields, total=True)
+    return at_once(search(call.collection(resource), asked, coercion.pattern(text), fields, total=True))
 
 
 def _matches(document: Document, sought: re.Pattern[str], fields: tuple[str, ...]) -> bool:
