@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from lookalike import __version__
@@ -20,7 +21,7 @@ def banner(server: Server) -> str:
         url, key = sandbox.urls[vendor.name], sandbox.sample_key(vendor)
         lines += [f"  {vendor.title}", f"    base URL  {url}", f"    key       {key or 'none in the strict keys file'}"]
         if vendor.snippet and key is not None:
-            lines.append(f"    paste     {vendor.snippet.format(url=url, key=key)}")
+            lines.append(f"    paste     {vendor.snippet.format(url=url, key=quote(key))}")
     lines += ["", f"  control API  {server.url}{CONTROL}"]
     if sandbox.control_token is not None:
         lines.append(f"    token     {sandbox.control_token}")

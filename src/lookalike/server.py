@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import logging
 import signal
@@ -275,6 +276,8 @@ def _bind(host: str, port: int, flag: str) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         reason = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, socket.gaierror) or error.args[0] == errno.EADDRNOTAVAIL:
+            flag = "--host"
         raise ServerError(f"cannot listen on {host} port {port}: {reason}; choose another with {flag}") from None
     listener.setblocking(False)
     return listener

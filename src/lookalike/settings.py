@@ -173,6 +173,6 @@ def make_settings(values: Mapping[str, Any], environment: Mapping[str, str] | No
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         flag = "--" + str(first["loc"][0]).replace("_", "-") if first["loc"] else "settings"
-        raise SettingsError(
-            f"{flag} {first.get('input')!r} cannot be used: {first['msg'].removeprefix('Value error, ')}"
-        ) from None
+        given = first.get("input")
+        shown = " ".join(given) if isinstance(given, tuple) else given
+        raise SettingsError(f"{flag} {shown!r} cannot be used: {first['msg'].removeprefix('Value error, ')}") from None

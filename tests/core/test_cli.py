@@ -206,8 +206,8 @@ def test_a_fault_may_look_at_the_body(run, server):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "say what shall happen: a FAULT such as 429, or --script."),
-        (["429", "--script", "429"], "say what shall happen: a FAULT such as 429, or --script."),
+        ([], "say what shall happen: either a FAULT such as 429, or --script."),
+        (["429", "--script", "429"], "say what shall happen: either a FAULT such as 429, or --script."),
         (["{}", "--times", "2"], "a rule given as JSON takes no options: put them into the JSON."),
         (["{"], "the rule is not JSON (Expecting property name"),
         (["429", "--body", "x"], "--body is not JSON (Expecting value"),

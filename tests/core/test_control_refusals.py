@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lookalike.sandbox import WORKSPACE_RULE
 from tests.support import Client, wsgi
 
 
@@ -13,6 +14,8 @@ def client() -> Client:
     made.sandbox.prepare()
     return made
 
+
+A_RULE_OR_SOME = "The body must be a JSON object, or a list of them: send {...} or [{...}]."
 
 BAD_BODIES = [
     ("POST", "/reset", {"worksapce": "x"}, "Member 'worksapce' is unknown: use fixture, seed, workspace, vendor."),
@@ -84,6 +87,7 @@ BAD_BODIES = [
         "The clock stays as it is: the clock runs from 1970-01-01 to 9000-01-01: choose an instant between them.",
     ),
     ("POST", "/faults", {}, "The body cannot be used: a rule needs either a fault or a script."),
+    *(("POST", "/faults", body, A_RULE_OR_SOME) for body in (5, "503", [5], [[{"fault": "503"}]])),
     ("POST", "/faults", {"fault": "503", "time": 1}, None),
     ("POST", "/faults", {"when": {"vendr": "x"}, "fault": "503"}, "Member 'when.vendr' is unknown: leave it out."),
     (
@@ -106,6 +110,13 @@ BAD_BODIES = [
     ),
     ("POST", "/faults", {"script": "429x2, , ok"}, None),
     ("POST", "/faults", {"fault": {"type": "error", "status": 200}}, None),
+    (
+        "POST",
+        "/reset",
+        {"workspace": "a b"},
+        f"Member 'workspace' cannot be used: {WORKSPACE_RULE}.",
+    ),
+    ("POST", "/webhooks/deliveries/whd_1/replay", {"again": True}, "Member 'again' is unknown: leave it out."),
     ("POST", "/requests/verify", {"count": -1}, None),
     ("POST", "/requests/verify", {"count": {"min": 3, "max": 2}}, None),
     ("POST", "/requests/verify", {"when": {"status": "oops"}}, None),

@@ -72,6 +72,13 @@ def test_only_the_listed_keys_are_good(strict):
         assert client.as_key(key).get("/v1/events").status == 401
 
 
+def test_the_line_to_paste_is_one_for_a_shell(tmp_path):
+    file = tmp_path / "keys.txt"
+    file.write_text("AS_one & $two\n")
+    with Server(Settings.model_validate({"strict_keys": str(file), "port": 0, "vendor": ("autosend",)})) as server:
+        assert "AUTOSEND_API_KEY='AS_one & $two'\n" in banner(server)
+
+
 def test_the_keys_that_are_shown_work(strict):
     chosen = {"strict_keys": strict, "port": 0, "fixture": "none", "vendor": ("autosend", "opensend")}
     settings = Settings.model_validate(chosen)

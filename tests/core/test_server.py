@@ -93,8 +93,19 @@ def test_a_busy_vendor_port_is_one_sentence_and_lets_go_of_the_others(taken):
 
 
 def test_a_host_that_is_not_ours_is_one_sentence():
-    with pytest.raises(ServerError, match=r"^cannot listen on 192.0.2.1 port 0: "):
+    with pytest.raises(ServerError, match=r"^cannot listen on 192.0.2.1 port 0: .*; choose another with --host$"):
         Server(settings(host="192.0.2.1"))
+
+
+def test_a_host_that_has_no_address_is_one_sentence(monkeypatch):
+    def unknown(_self, _address):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket.socket, "bind", unknown)
+    with pytest.raises(ServerError) as raised:
+        Server(settings(host="no.such.host"))
+    sentence = "cannot listen on no.such.host port 0: Name or service not known; choose another with --host"
+    assert str(raised.value) == sentence
 
 
 def test_an_unknown_vendor_is_one_sentence():

@@ -98,7 +98,7 @@ def test_several_vendors_fit_one_variable(text):
         ({"journal": "many"}, "--journal 'many' cannot be used: "),
         (
             {"webhook_hosts": ("http://a.test",)},
-            "--webhook-hosts ('http://a.test',) cannot be used: 'http://a.test' is no ",
+            "--webhook-hosts 'http://a.test' cannot be used: 'http://a.test' is no ",
         ),
         (
             {"lag": "soon"},

@@ -74,7 +74,7 @@ def _rule(fault: str | None, options: dict[str, Any]) -> Any:
         rule = _json("the rule", fault)
         return {"fault": rule} if isinstance(rule, dict) and "type" in rule else rule
     if (fault is None) == ("script" not in options):
-        raise Failure("say what shall happen: a FAULT such as 429, or --script.")
+        raise Failure("say what shall happen: either a FAULT such as 429, or --script.")
     of_rule = {name: options.pop(name) for name in ("script", "times", "skip", "probability") if name in options}
     if "body" in options:
         options["body"] = _json("--body", options["body"])

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import orjson
 from flask import Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from lookalike.control.refusal import Refusal
@@ -70,11 +70,13 @@ def fit(model: type[M], data: Any) -> M:
 
 def complaint(model: type[BaseModel], error: ValidationError) -> str:
     """The first of pydantic's errors as a sentence: `unknown member 'worksapce': use workspace or vendor.`"""
+    if issubclass(model, RootModel):
+        return "The body must be a JSON object, or a list of them: send {...} or [{...}]."
     first = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         known = [field.alias or name for name, field in model.model_fields.items()]
-        advice = f"use {', '.join(known)}" if len(first["loc"]) == 1 else "leave it out"
+        advice = f"use {', '.join(known)}" if known and len(first["loc"]) == 1 else "leave it out"
         return f"Member {place!r} is unknown: {advice}."
     if first["type"] == "missing":
         return f"Member {place!r} is missing: add it."

@@ -139,6 +139,8 @@ class ResetBody(FilledBody):
     workspace: str | None = None
     vendor: str | None = None
 
+    _check = field_validator("workspace")(check_workspace_name)
+
     @model_validator(mode="after")
     def _of_one(self) -> ResetBody:
         if self.is_own and (self.workspace is None or self.vendor is not None):
