@@ -74,9 +74,9 @@ def test_only_the_listed_keys_are_good(strict):
 
 def test_the_line_to_paste_is_one_for_a_shell(tmp_path):
     file = tmp_path / "keys.txt"
-    file.write_text("AS_one & $two\n")
-    with Server(Settings.model_validate({"strict_keys": str(file), "port": 0, "vendor": ("autosend",)})) as server:
-        assert "AUTOSEND_API_KEY='AS_one & $two'\n" in banner(server)
+    file.write_text("one & $two\n")
+    with Server(Settings.model_validate({"strict_keys": str(file), "port": 0, "vendor": ("customerio",)})) as server:
+        assert "CUSTOMERIO_APP_KEY='one & $two'\n" in banner(server)
 
 
 def test_the_keys_that_are_shown_work(strict):
