@@ -21,6 +21,7 @@ BENCHMARKS = {
     "lengthy": "Others meanwhile",
     "stores": "Stores",
     "crash": "Killed servers",
+    "crowds": "Large audiences",
     "plugin": "The pytest plugin",
 }
 
