@@ -45,6 +45,11 @@ def snippets() -> list[Snippet]:
     return [Snippet(block[1], block[2], TEXT[: block.start()].count("\n") + 2) for block in found]
 
 
+def section(title: str) -> str:
+    start = TEXT.index(f"\n## {title}\n")
+    return TEXT[start : TEXT.index("\n## ", start + 1)]
+
+
 RUNNABLE = [block for block in snippets() if block.language in ("python", "js", "sh")]
 FIRST_SCREEN = [block for block in RUNNABLE if block.line < TEXT[: TEXT.index("## Addressing")].count("\n")]
 
@@ -148,22 +153,22 @@ def test_every_kind_of_problem_that_a_rule_may_name_is_there():
 
 
 def test_every_member_of_a_rule_is_there():
-    section = TEXT[TEXT.index("## Faults") : TEXT.index("## Control API")]
+    text = section("Faults")
     for name in (*faults.When.model_fields, *faults.RuleModel.model_fields):
-        assert f'"{name}"' in section, name
+        assert f'"{name}"' in text, name
 
 
 def test_every_command_and_option_is_there():
     """The table is generated; this looks at it from the other side, through what `--help` says."""
-    section = TEXT[TEXT.index("## Command line") : TEXT.index("## Fixtures")]
+    text, of_settings = section("Command line"), section("Settings")
     names = [found.name for found in readme.every_command()]
     assert len(names) > 10
     for name in names:
         shown = CliRunner().invoke(main, [*name.split()[1:], "--help"]).stdout
         options = set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", shown.partition("Options:")[2], re.MULTILINE))
         assert "--json" in options
-        (row,) = re.findall(rf"^\| `{name}(?: [^a-z]+)?` \|.*$", section, re.MULTILINE)
-        where = section if name in readme.SERVING else row
+        (row,) = re.findall(rf"^\| `{name}(?: [^a-z]+)?` \|.*$", text, re.MULTILINE)
+        where = of_settings if name in readme.SERVING else row
         assert all(f"`{option}" in where for option in options - {"--help", "--json"}), name
 
 
@@ -176,6 +181,16 @@ def test_the_fixture_can_be_loaded_and_shows_the_whole_format(tmp_path):
     assert audience.people[0].email == "ann@example.com"
     for key in (*FixtureSpec.model_fields, *RECIPES):
         assert re.search(rf"\b{key}: ", block.code) or f"\n{key}:\n" in block.code, key
+
+
+def test_the_contents_lead_to_every_section():
+    prose = re.sub(r"^```.*?^```$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^(##+) (.+)$", prose, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-"): (level, title) for level, title in found}
+    links = re.findall(r"\[([^]]+)\]\(#([^)]+)\)", prose)
+    assert {anchor for _, anchor in links} <= set(anchors)
+    led = set(re.findall(r"\[([^]]+)\]\(#", section("Contents")))
+    assert {title for level, title in anchors.values() if level == "##"} - {"Contents", "More"} <= led
 
 
 def test_links_lead_to_files():
