@@ -55,7 +55,7 @@ class Settings(BaseModel):
     ports: int | None = Field(None, ge=1, le=65000, description="Give each vendor a port of its own, from this one up.")
     strict_keys: str | None = Field(None, description="File with one credential a line; all others are refused.")
     control_token: str | None = Field(None, min_length=8, description="Token the control API asks for.")
-    journal: int = Field(1000, ge=0, le=100_000, description="How many requests the journal keeps.")
+    journal: int = Field(1000, ge=0, le=100_000, description="How many requests of each workspace the journal keeps.")
     messages: int = Field(
         10_000, ge=1, le=1_000_000, description="How many messages each workspace keeps; the oldest go."
     )
