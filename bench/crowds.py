@@ -122,6 +122,8 @@ def measure(vendor: str) -> dict[str, Any]:
     control, caller = Caller(app, "/_lookalike", "Bearer bench"), Caller(app, f"/{vendor}", KEYS[vendor])
     control("POST", "/crowds", {"people": 1})
     gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 1_000)  # as the server does
     before, alone = _resident(), PEOPLE - PEOPLE // MEANWHILE
 
     def ask() -> float:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -271,18 +274,30 @@ class TestCommand:
     def test_it_says_what_it_did(self, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(cli_seed, "AT_ONCE", 10)
         result = run("--people", "25")
-        assert (result.exit_code, result.stdout) == (0, "25 people with opensend, segmailer in default\n")
+        assert (result.exit_code, result.output) == (0, "25 people with opensend, segmailer in default\n")
         result = run("--people", "25", "--first", "20", "--vendor", "opensend", "--workspace", "w2", "--json")
         assert json.loads(result.stdout) == {"workspace": "w2", "first": 20, "people": 25, "vendors": ["opensend"]}
+
+    @pytest.mark.usefixtures("run")
+    def test_a_terminal_shows_how_far_it_is(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+        monkeypatch.setattr(cli_seed, "AT_ONCE", 10)
+        terminal = Terminal()
+        monkeypatch.setattr(sys, "stderr", terminal)
+        with pytest.raises(SystemExit, match="0"):
+            main(["seed", "--people", "40"])
+        assert re.search(r"people +\[#+-+\] +25%.*people +\[#+\] +100%", terminal.getvalue(), re.DOTALL)
+        assert capsys.readouterr().out == "40 people with opensend, segmailer in default\n"
 
     def test_it_fails_with_a_sentence(self, run: Callable[..., Result]):
         result = run("--people", "5", "--vendor", "nobody")
         assert (result.exit_code, result.stdout) == (2, "")
-        assert (
-            result.stderr.splitlines()[-1]
-            == "lookalike: Vendor 'nobody' is not served here: use opensend or segmailer."
-        )
+        assert result.stderr.rstrip() == "lookalike: Vendor 'nobody' is not served here: use opensend or segmailer."
         assert run("--people", "0").exit_code == 2
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 def test_every_vendor_declares_a_seed():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import StringIO
 from typing import Any
 
 import click
@@ -26,7 +27,10 @@ def seed(people: int, first: int, vendor: str | None, workspace: str | None, see
     told = {"vendor": vendor, "workspace": workspace, "seed": seed}
     more = {name: value for name, value in told.items() if value is not None}
     answer: dict[str, Any] = {}
-    with click.progressbar(length=people, label="people", file=sys.stderr) as bar:
+    # Where nobody looks a bar is but a line too many.
+    with click.progressbar(
+        length=people, label="people", file=sys.stderr if sys.stderr.isatty() else StringIO()
+    ) as bar:
         for done in range(0, people, AT_ONCE):
             some = min(AT_ONCE, people - done)
             answer = ask("POST", "/crowds", {"people": some, "first": first + done, **more})
