@@ -267,6 +267,9 @@ CLOCK = {"soon": NOW + 10, "later": NOW + 20}.get
         ({"all": [{"not": SOON}, {"not": LATER}]}, True, 10),
         ({"any": [{"not": SOON}, {"not": LATER}]}, True, 20),
         ({"not": {"any": [{"not": LATER}, NEVER]}}, False, 20),
+        ({"all": [LATER, SOON]}, False, 20),
+        ({"any": [LATER, SOON]}, False, 10),
+        ({"any": [{"not": LATER}, {"not": SOON}]}, True, 20),
     ],
 )
 def test_a_branch_knows_how_long_it_stands(tree: dict[str, Any], holds: bool, until: float | None) -> None:

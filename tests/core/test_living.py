@@ -54,6 +54,17 @@ class TestWhatIsJudged:
         people.write(0, {"plan": "a", "other": 1})
         assert judged == []
 
+    def test_one_value_may_stand_for_others(self) -> None:
+        people = CustomerIo()
+        day = make(people, {"field": "born", "type": "date", "op": "equals", "value": "2026-01-05"})
+        missing = make(people, {"field": "plan", "op": "equals", "value": "a", "missing": True})
+        people.write(0, {"plan": "b"})
+        assert people.shown() == {day: set(), missing: set()}
+        people.write(0, {"born": "2026-01-05T12:00:00Z", "plan": ""})
+        assert people.shown() == {day: {email(0)}, missing: {email(0)}}
+        people.write(0, {"born": "2026-01-06", "plan": "b"})
+        assert people.shown() == {day: set(), missing: set()}
+
     def test_time_is_looked_at_when_it_has_come(self, judged: list[Any]) -> None:
         people = SegMailer()
         people.make({"seen": ("within_next", 1)})
@@ -82,6 +93,16 @@ class TestGroupsOfGroups:
         assert people.shown() == {first: {email(0)}, second: {email(0)}, third: set()}
         people.write(0, {"plan": "b"})
         assert people.shown() == {first: set(), second: set(), third: {email(0)}}
+
+    def test_others_change_beside_a_chain(self) -> None:
+        people = CustomerIo()
+        first = make(people, {"field": "plan", "op": "equals", "value": "a"})
+        beside = make(people, {"field": "seats", "type": "number", "op": "greater_than", "value": 1})
+        second = make(people, {"group": first})
+        people.write(0, {"plan": "a", "seats": 2})
+        people.write(1, {})
+        people.write(1, {"plan": "a", "seats": 2})
+        assert people.shown() == {one: {email(0), email(1)} for one in (first, beside, second)}
 
     def test_of_a_list(self) -> None:
         people = CustomerIo()

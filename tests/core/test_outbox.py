@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import pytest
 
 from lookalike.clock import iso, parse_instant
+from lookalike.outbox import Outcome
 from lookalike.outbox import deliveries as deliveries_module
 from lookalike.outbox import post, records
 from lookalike.outbox.modes import Modes, set_modes
@@ -246,6 +247,33 @@ def test_a_reset_forgets_what_is_on_its_way(receiver):
         assert one.outcomes == []
 
 
+@pytest.mark.parametrize("vendor", [None, "opensend"])
+def test_what_comes_back_after_a_reset_concerns_nobody(vendor):
+    one, labs, asked = lab(clock=None), [], []
+
+    async def exchange(outgoing, _timeout, _destinations, at) -> Outcome:
+        asked.append(json.loads(outgoing.body)["n"])
+        if len(asked) > 1:
+            return Outcome(at, 200)
+        sandbox.reset(vendor=vendor)
+        labs.append(opened(sandbox))
+        labs[0].deliver("http://127.0.0.1:1/", n=2)
+        return Outcome(at, 500)
+
+    sandbox = one.client.sandbox
+    sandbox.outbox.exchange = exchange
+    one.deliver("http://127.0.0.1:1/", n=1)
+    one.client.settle()
+    one.client.settle()
+    assert asked == [1, 2]
+    assert [
+        (document["payload"]["n"], document["status"], [made["status"] for made in document["attempts"]])
+        for document in labs[0].part.workspace.deliveries.newest_first()
+    ] == [(2, "delivered", [200])]
+    assert one.outcomes == []
+    assert [(number, outcome.status) for number, outcome in labs[0].outcomes] == [(1, 200)]
+
+
 def test_closing_breaks_off_what_is_on_its_way(receiver):
     one, gate = lab(timeout=60), threading.Event()
     receiver.answers(Reply(before=lambda _got: gate.wait(20) and None))
@@ -425,6 +453,7 @@ def test_nothing_is_lost_by_a_stop_while_deliveries_are_due(tmp_path, receiver):
     again.deliver(receiver.url, n=5, subscription="held")
     assert has_status(again, held, "delivered", sandbox)
     assert numbers(receiver)[4:] == [5, 4]
+    assert [document["payload"]["n"] for document in again.part.workspace.deliveries.newest_first()] == [5, 4, 3, 2, 1]
     sandbox.close()
 
 
@@ -449,6 +478,7 @@ def test_the_oldest_that_are_over_go(receiver, monkeypatch):
     waiting = one.deliver(receiver.url, delay=3600)
     done = [one.deliver(receiver.url) for _ in range(2)]
     one.client.settle()
+    assert all(one.part.workspace.deliveries.of(id) is not None for id in done)
     new = [one.deliver(receiver.url) for _ in range(3)]
     kept = [document["id"] for document in one.part.workspace.deliveries.newest_first()]
     assert sorted(kept) == sorted([waiting, *new])
@@ -494,10 +524,43 @@ def test_the_last_one_held_goes_when_the_mode_does(receiver):
     one = lab()
     misbehave(one, out_of_order=True)
     id = one.deliver(receiver.url)
+    misbehave(one, "another")
     assert one.client.settle() == 0
     misbehave(one)
     assert one.client.settle() == 1
     assert one.document(id)["status"] == "delivered"
+
+
+def test_only_first_attempts_go_before_what_is_held(receiver):
+    one = lab()
+    misbehave(one, out_of_order=True)
+    receiver.answers(500)
+    for n in range(2):
+        one.deliver(receiver.url, n=n)
+    one.client.settle()
+    held = one.deliver(receiver.url, n=2)
+    one.client.clock(advance="1m")
+    assert numbers(receiver) == [1, 0, 1]
+    assert one.document(held)["status"] == "held"
+
+
+def test_a_replay_lets_nobody_go_before_their_turn(receiver):
+    one, free = lab(), []
+    deliveries, outbox = one.part.workspace.deliveries, one.client.sandbox.outbox
+    over = one.deliver(receiver.url, n=0)
+    one.client.settle()
+
+    async def exchange(outgoing, _timeout, _destinations, at) -> Outcome:
+        if json.loads(outgoing.body)["n"] == 1:
+            outbox.replay(one.part.workspace, over)
+            free.append(deliveries.next_at())
+        return Outcome(at, 200)
+
+    outbox.exchange = exchange
+    first, second = one.deliver(receiver.url, n=1), one.deliver(receiver.url, n=2)
+    one.client.settle()
+    assert free == [None]
+    assert [len(one.attempts(id)) for id in (over, first, second)] == [2, 1, 1]
 
 
 def test_delayed_ones_are_late_by_the_clock(receiver):
