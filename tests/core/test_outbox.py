@@ -13,9 +13,8 @@ from contextlib import contextmanager
 import pytest
 
 from lookalike.clock import iso, parse_instant
-from lookalike.outbox import Outcome
+from lookalike.outbox import Outcome, post, records
 from lookalike.outbox import deliveries as deliveries_module
-from lookalike.outbox import post, records
 from lookalike.outbox.modes import Modes, set_modes
 from lookalike.outbox.post import Closed, Outbox
 from lookalike.sandbox import Sandbox
