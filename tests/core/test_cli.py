@@ -368,6 +368,8 @@ def test_the_token_is_taken_from_the_environment(run, monkeypatch):
     chosen = {"port": 0, "fixture": "none", "control_token": "right-token"}
     with Server(Settings.model_validate(chosen)) as server:
         monkeypatch.setenv("LOOKALIKE_URL", server.url)
-        assert failure(run("faults")).startswith("lookalike: The control token is missing or wrong")
+        said = failure(run("faults"))
+        assert said.startswith("lookalike: The control token is missing or wrong")
+        assert "set LOOKALIKE_CONTROL_TOKEN" in said
         monkeypatch.setenv("LOOKALIKE_CONTROL_TOKEN", "right-token")
         assert run("faults").exit_code == 0

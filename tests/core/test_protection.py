@@ -9,7 +9,10 @@ from lookalike.settings import Settings
 from tests.support import Client, Reply, wsgi
 
 TOKEN = "a-control-token"
-NO_TOKEN = {"error": "The control token is missing or wrong: send Authorization: Bearer <the token printed at start>."}
+NO_TOKEN = {
+    "error": "The control token is missing or wrong: send Authorization: Bearer <the token printed at start>, "
+    "or set LOOKALIKE_CONTROL_TOKEN to it."
+}
 ROUTES = [
     ("GET", "/vendors"),
     ("GET", "/environment"),

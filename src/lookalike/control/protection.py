@@ -58,5 +58,8 @@ def _check_origin(request: Request) -> None:
 def _check_token(request: Request, token: str) -> None:
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
-        sentence = "The control token is missing or wrong: send Authorization: Bearer <the token printed at start>."
+        sentence = (
+            "The control token is missing or wrong: send Authorization: Bearer <the token printed at start>, "
+            "or set LOOKALIKE_CONTROL_TOKEN to it."
+        )
         raise Refusal(401, sentence)
