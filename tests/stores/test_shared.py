@@ -56,6 +56,15 @@ def test_what_one_writes_the_other_has_once_it_looks(two: tuple[Store, Store]):
     assert yours.count() == 0
 
 
+def test_many_at_once_arrive_too(two: tuple[Store, Store]):
+    mine, yours = (store.collection("w", "v", PEOPLE) for store in two)
+    mine.extend([person("a", lists=["l"]), person("b"), person("c")])
+    mine.amend([(one, {**one, "lists": ["m"]}) for one in mine.get_many("ab")])
+    two[1].sync("w")
+    assert contents(two[1]) == [person("a", lists=["m"]), person("b", lists=["m"]), person("c")]
+    assert (yours.ids("lists", "l"), yours.ids("lists", "m")) == ([], ["a", "b"])
+
+
 def test_documents_that_nobody_asked_for_wait_and_follow(two: tuple[Store, Store]):
     first, second = two
     mine = first.collection("w", "v", PEOPLE)

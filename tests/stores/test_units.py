@@ -67,6 +67,8 @@ class TestLasting:
             people.put(person(f"p{n}", created_at=-n, lists=["l"], note='naïve 🙂 "\n'))
         people.put(person("p1", lists=[]))
         people.delete("p2")
+        people.extend([person("p3"), person("q1", lists=["l"]), person("q2")])
+        people.amend([(one, {**one, "lists": ["m"]}) for one in people.get_many(["p4", "q2"])])
         store.collection("w", "v", Resource("other")).put({"id": "ü/ 1"})
         store.save_state("w", {"ids": {"v": 3}})
         before = contents(store)
@@ -208,7 +210,9 @@ class TestUndo:
         store.save_state("w", {"ids": {"v": 1}})
         return store
 
-    @pytest.mark.parametrize("change", ["new", "changed", "deleted", "cleared", "copied", "dropped", "vendor", "all"])
+    @pytest.mark.parametrize(
+        "change", ["new", "changed", "extended", "amended", "deleted", "cleared", "copied", "dropped", "vendor", "all"]
+    )
     def test_of_every_kind(self, store: TinyStore, change: str):
         source = MemoryStore().collection("a", "b", PEOPLE)
         source.put(person("z", lists=["l"]))
@@ -217,6 +221,10 @@ class TestUndo:
         acts: dict[str, Callable[[], object]] = {
             "new": lambda: people.put(person("q", lists=["l"])),
             "changed": lambda: people.put(person("p1", email="new@x.example", lists=[])),
+            "extended": lambda: people.extend([person("p0"), person("r", lists=["l"]), person("s")]),
+            "amended": lambda: people.amend(
+                [(one, {**one, "created_at": 9, "lists": ["m"]}) for one in people.get_many(["p0", "p2"])]
+            ),
             "deleted": lambda: people.delete("p3"),
             "cleared": people.clear,
             "copied": lambda: people.copy_from(source),
