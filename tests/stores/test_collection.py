@@ -5,7 +5,19 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from lookalike.stores import Collection, Duplicate, Found, Order, Page, Resource, Store, StoreError, View, open_store
+from lookalike.stores import (
+    Collection,
+    Duplicate,
+    Found,
+    Order,
+    Page,
+    Resource,
+    Store,
+    StoreError,
+    View,
+    memory_collection,
+    open_store,
+)
 from lookalike.stores.memory import MemoryStore
 from tests.stores.conftest import PEOPLE, person
 
@@ -419,9 +431,12 @@ def test_an_order_by_several_fields(store: Store):
     assert ids(collection.page("ranked", limit=9, after=(2, "a", "3")).documents) == ["4", "1"]
 
 
-def test_a_page_shows_prepared_json_that_follows_the_documents(store):
+@pytest.mark.parametrize(("shown_at_hand", "remembered"), [(True, 9), (False, 9), (False, 0)])
+def test_a_page_shows_prepared_json_that_follows_the_documents(store, monkeypatch, shown_at_hand, remembered):
+    monkeypatch.setattr(memory_collection, "_REMEMBERED", remembered)
     double, nothing = View("double", _double), View("nothing", _nothing)
-    things = store.collection("w", "v", Resource("shown", views=(double, nothing)))
+    orders = (Order("id", shown=shown_at_hand),)
+    things = store.collection("w", "v", Resource("shown", views=(double, nothing), orders=orders))
     things.put({"id": "a", "n": 1})
     things.put({"id": "b", "n": 2})
 

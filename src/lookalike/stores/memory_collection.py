@@ -63,6 +63,7 @@ class MemoryCollection:
         "_layout",
         "_lent",
         "_orders",
+        "_said",
         "_sets",
         "_sharing",
         "_shelves",
@@ -81,6 +82,7 @@ class MemoryCollection:
         self._layout = Layout(resource)
         shown: deque[Block] = deque()
         self._shelves = [Shelf(f"{view.name} {workspace}", shown) for view in resource.views]
+        self._said: dict[tuple[str, str], tuple[bytes, Text]] = {}
         self._empty()
 
     def _empty(self) -> None:
@@ -420,10 +422,28 @@ class MemoryCollection:
         declared, sequence = self._sequence(order, within)
         return sequence.below(stored(declared, key))
 
+    def _said_of(self, view: View, ids: list[str]) -> list[Text]:
+        """What a view makes of documents, remembered for a while: as long as the document is the very same bytes."""
+        if len(self._said) > _REMEMBERED:
+            self._said.clear()
+        found = [
+            (id, raw, self._said.get((view.name, id))) for id in ids if (raw := self._documents.get(id)) is not None
+        ]
+        missing = [(id, raw) for id, raw, said in found if said is None or said[0] is not raw]
+        if not missing:
+            return [said[1] for _, _, said in found if said is not None]
+        documents = read_all(raw for _, raw in missing)
+        for (id, raw), document in zip(missing, documents, strict=True):
+            self._said[view.name, id] = (raw, _text(view.serialize(document, self.workspace)))
+        return [self._said[view.name, id][1] for id, _, _ in found]
+
     def raw(self) -> Iterable[bytes]:
         """The documents as stored, oldest first."""
         return self._documents.values()
 
+
+_REMEMBERED = 10_000
+"""Texts beyond those of a page that are remembered of orders that keep none."""
 
 _EMPTY = Sequence()
 _NOTHING = _EMPTY.window(0, 0)
@@ -476,5 +496,5 @@ class _Held:
             return [_text(view.serialize(document, collection.workspace)) for document in documents]
 
         if not self.is_kept:
-            return make(self.window.keys)
+            return collection._said_of(view, self.ids)
         return self.window.texts(collection._shelves[collection.resource.views.index(view)], make)
