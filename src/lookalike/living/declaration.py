@@ -53,7 +53,7 @@ class Living:
     - `groups`: documents with a `name`; it declares the index `RULED`.
     - `members`: documents with the list `field`, ids of the groups (of others too) that a member is in. It declares
       the order `RECHECKS`, an order called `order` with a partition for each group's id, and one with everybody:
-      `everyone` is its name and partition.
+      `everyone` is its name and partition. Those who change keep their place in both.
     - `read(part, member)`: how a condition reads a member; what it says of the groups that have a rule is not asked.
     - `changes(before, after)`: every key whose value differs between two versions of a member.
     - `passed(part, before, member)`: the clock has moved a member into other groups than it was in `before`. Of writes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lookalike.answer import Lengthy
@@ -11,7 +11,8 @@ from lookalike.living.declaration import RECHECKS, living_of, recheck_of
 from lookalike.living.judging import NOTHING_YET, Standing
 from lookalike.living.rulebook import GroupRule, Rulebook, rulebook
 from lookalike.pieces import Steps, in_pieces
-from lookalike.stores.collection import Document
+from lookalike.stores import Collection
+from lookalike.stores.collection import Document, Value
 
 if TYPE_CHECKING:
     from lookalike.workspace import Part
@@ -23,22 +24,34 @@ BATCH = 50
 """Members who are judged between two looks at the time."""
 
 
-def _sweep(part: Part, ids: Sequence[str], choose: Choose, gone: str | None = None) -> Steps[None]:
-    """Judge some groups of these members anew, and take the group `gone` away from them, with no regard to any lag.
+def _sweep(part: Part, choose: Choose, gone: str | None = None) -> Steps[None]:
+    """Judge some groups of everybody anew, with no regard to any lag.
 
-    Members who come or change meanwhile are judged as they are written, by the same rules.
+    Or of those in the group `gone`, which is taken away from them. Members who come or change meanwhile are judged as
+    they are written, by the same rules.
     """
-    members = part.collection(living_of(part).members)
-    for start in range(0, len(ids), BATCH):
+    living = living_of(part)
+    members = part.collection(living.members)
+    for held in _batches(members, *(living.everyone if gone is None else (living.order, gone))):
         rules, now = rulebook(part), part.clock.now()
         concerned = choose(rules)
-        held = members.get_many(ids[start : start + BATCH]) if concerned or gone is not None else ()
+        if gone is None and not concerned:
+            return
         if len(concerned) == 1 and gone is None and not (concerned[0].nested or concerned[0].relative):
             judged = [(one, _flipped(part, one, concerned[0], now)) for one in held]
         else:
             judged = [(one, _rejudged(part, one, (rules, concerned, gone), now)) for one in held]
         members.amend([(before, after) for before, after in judged if after is not None])
         yield
+
+
+def _batches(members: Collection, order: str, within: Value | None) -> Iterator[list[Document]]:
+    """The members of an order, some at a time, each time as they are then."""
+    by = next(one.by for one in members.resource.orders if one.name == order)
+    after = None
+    while held := members.page(order, within=within, limit=BATCH, after=after).documents:
+        yield held
+        after = (*(held[-1][field] for field in by), held[-1]["id"])
 
 
 def _flipped(part: Part, before: Document, rule: GroupRule, now: float) -> Document | None:
@@ -91,13 +104,6 @@ def _drop_pending(member: Document, ids: set[str | None]) -> bool:
     return bool(kept != pending)
 
 
-def _everybody(part: Part) -> list[str]:
-    living = living_of(part)
-    order, within = living.everyone
-    members = part.collection(living.members)
-    return members.page(order, within=within, limit=members.count()).ids
-
-
 def rebuild(part: Part, group_id: str, answer: Callable[[], T]) -> T | Lengthy:
     """Judge everybody, after a group was made or its rule changed and it was put, then give the handler's answer.
 
@@ -118,7 +124,7 @@ def _rebuilding(part: Part, group_id: str) -> Steps[None]:
     for rule in rulebook(part).with_dependents([group_id]):
         if rule.id != group_id:
             _note(part, rule.id, since=part.clock.now())
-    yield from _sweep(part, _everybody(part), lambda rules: rules.with_dependents([group_id]))
+    yield from _sweep(part, lambda rules: rules.with_dependents([group_id]))
     _note(part, group_id, judging=False)
 
 
@@ -132,17 +138,14 @@ def resume(part: Part) -> None:
 
 def forget(part: Part, group_id: str, answer: Callable[[], T]) -> T | Lengthy:
     """Take a group that was deleted away from its members, and judge for them what depends on it; as `rebuild`."""
-    living, key = living_of(part), group_key(group_id)
-    members = part.collection(living.members)
-    count = members.page(living.order, within=group_id, limit=0).total
-    ids = members.page(living.order, within=group_id, limit=count).ids
+    key = group_key(group_id)
     for rule in rulebook(part).by_key.get(key, ()):
         _note(part, rule.id, since=part.clock.now())
 
     def dependents(rules: Rulebook) -> list[GroupRule]:
         return rules.with_dependents(rule.id for rule in rules.by_key.get(key, ()))
 
-    return in_pieces(part, _with_answer(_sweep(part, ids, dependents, group_id), answer))
+    return in_pieces(part, _with_answer(_sweep(part, dependents, group_id), answer))
 
 
 def reconsider(part: Part) -> None:
@@ -151,7 +154,7 @@ def reconsider(part: Part) -> None:
         return
     rules = rulebook(part)
     if rules.relative or part.collection(part.vendor.living.members).first(RECHECKS.name) is not None:
-        _exhaust(_sweep(part, _everybody(part), lambda rules: rules.all))
+        _exhaust(_sweep(part, lambda rules: rules.all))
 
 
 def _with_answer(steps: Steps[None], answer: Callable[[], T]) -> Steps[T]:
