@@ -78,6 +78,16 @@ class Settings(BaseModel):
         parse_duration(lag)
         return lag
 
+    @field_validator("snapshot_on_exit")
+    @classmethod
+    def _can_be_written(cls, path: str | None) -> str | None:
+        """Known at start: at the end there would be nothing left to do about it."""
+        if path is not None and Path(path).is_dir():
+            raise ValueError("it is a folder: name a file in it")
+        if path is not None and not os.access(Path(path).parent, os.W_OK | os.X_OK):
+            raise ValueError(f"nothing can be written in {Path(path).parent}: name a file somewhere else")
+        return path
+
     @field_validator("webhook_hosts")
     @classmethod
     def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:

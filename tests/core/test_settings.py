@@ -104,6 +104,11 @@ def test_several_vendors_fit_one_variable(text):
             {"lag": "soon"},
             "--lag 'soon' cannot be used: 'soon' is not a duration: write for example 8d, 1h30m or 250ms",
         ),
+        ({"snapshot_on_exit": "/"}, "--snapshot-on-exit '/' cannot be used: it is a folder: name a file in it"),
+        (
+            {"snapshot_on_exit": "/no/such/file"},
+            "--snapshot-on-exit '/no/such/file' cannot be used: nothing can be written in /no/such: ",
+        ),
         ({"webhook_urls": "some"}, "--webhook-urls 'some' cannot be used: "),
         ({"json": "perhaps"}, "--json 'perhaps' cannot be used: "),
         ({"tls": "1"}, "--tls '1' cannot be used: "),

@@ -255,7 +255,9 @@ class TestFiles:
 
     def test_on_exit_where_nothing_can_be_written(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
         path = tmp_path / "none" / "exit.json"
+        path.parent.mkdir()
         client = Client("opensend", settings={"snapshot_on_exit": str(path)})
+        path.parent.rmdir()  # at start it is refused, see test_settings
         with caplog.at_level(logging.ERROR, "lookalike"):
             client.sandbox.close()
         assert caplog.messages == [f"the snapshot {path} cannot be written: No such file or directory"]
