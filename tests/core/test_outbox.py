@@ -475,13 +475,29 @@ def test_the_oldest_that_are_over_go(receiver, monkeypatch):
     monkeypatch.setattr(deliveries_module, "KEPT", 3)
     one = lab()
     waiting = one.deliver(receiver.url, delay=3600)
-    done = [one.deliver(receiver.url) for _ in range(2)]
-    one.client.settle()
+    done = []
+    for _ in range(2):
+        done.append(one.deliver(receiver.url))
+        one.client.settle()
     assert all(one.part.workspace.deliveries.of(id) is not None for id in done)
     new = [one.deliver(receiver.url) for _ in range(3)]
     kept = [document["id"] for document in one.part.workspace.deliveries.newest_first()]
     assert sorted(kept) == sorted([waiting, *new])
     assert all(one.part.workspace.deliveries.of(id) is None for id in done)
+
+
+def test_what_another_server_has_sent_or_put_off_waits_for_nobody_here(receiver):
+    one = lab()
+    sent, put_off = (one.deliver(receiver.url, n=n, subscription=f"{n}") for n in range(2))
+    workspace = one.part.workspace
+    with workspace.unit():
+        workspace.deliveries.collection.put({**one.document(sent), "status": "delivered", "due_at": None})
+        workspace.deliveries.collection.put({**one.document(put_off), "due_at": START + 60})
+    one.client.settle()
+    assert receiver.received == []
+    one.client.clock(advance="2m")
+    assert (one.attempts(sent), one.attempts(put_off)) == ([], [(1, after(60), 200, None)])
+    assert numbers(receiver) == [1]
 
 
 # --- modes --------------------------------------------------------------------------------------------------------
