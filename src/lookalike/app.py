@@ -76,6 +76,7 @@ class App(Flask):
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__("lookalike", static_folder=None)
         self.sandbox = sandbox
+        self._serve = sandbox.service.serve
         self._door = FrontDoor(sandbox.vendors.values())
         self._maps = {vendor.name: VendorMap(vendor) for vendor in sandbox.vendors.values()}
         self.url_map.merge_slashes = False
@@ -88,7 +89,7 @@ class App(Flask):
             vendor, prefix, vendor_path = found
             call = Call(environ, vendor, prefix, vendor_path)
             self._maps[vendor.name].match(call)
-            return self._send(self.sandbox.serve(call), environ, start_response)
+            return self._send(self._serve(call), environ, start_response)
         if is_control(path):
             return super().wsgi_app(environ, start_response)
         return self._send(self._nobody(path), environ, start_response)

@@ -18,7 +18,7 @@ def banner(server: Server) -> str:
     sandbox = server.sandbox
     lines = [f"lookalike {__version__} is ready at {server.url}", ""]
     for vendor in sandbox.vendors.values():
-        url, key = sandbox.urls[vendor.name], sandbox.sample_key(vendor)
+        url, key = sandbox.urls[vendor.name], sandbox.credentials.sample(vendor)
         lines += [f"  {vendor.title}", f"    base URL  {url}", f"    key       {key or 'none in the strict keys file'}"]
         if vendor.snippet and key is not None:
             lines.append(f"    paste     {vendor.snippet.format(url=url, key=quote(key))}")
@@ -39,7 +39,7 @@ def ready_line(server: Server) -> str:
     """The same as one line of JSON."""
     sandbox = server.sandbox
     vendors = {
-        vendor.name: {"url": sandbox.urls[vendor.name], "key": sandbox.sample_key(vendor)}
+        vendor.name: {"url": sandbox.urls[vendor.name], "key": sandbox.credentials.sample(vendor)}
         for vendor in sandbox.vendors.values()
     }
     ready: dict[str, Any] = {

@@ -32,7 +32,7 @@ def sdk_variables(sandbox: Sandbox) -> dict[str, str]:
     if sandbox.control_token is not None:
         found["LOOKALIKE_CONTROL_TOKEN"] = sandbox.control_token
     for vendor in sandbox.vendors.values():
-        found |= vendor_variables(vendor, sandbox.urls[vendor.name], sandbox.sample_key(vendor))
+        found |= vendor_variables(vendor, sandbox.urls[vendor.name], sandbox.credentials.sample(vendor))
     return found
 
 

@@ -1,58 +1,41 @@
-"""What one server owns, and the one place that decides the order in which a request is handled."""
+"""What one server owns: vendors and workspaces, and everything that stands around them."""
 
 from __future__ import annotations
 
 import logging
-import re
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property, partial
-from itertools import count
-from typing import Any
+from functools import cached_property
 
-from lookalike import parsing
-from lookalike.answer import Answer, Lengthy, json_answer
-from lookalike.call import Call
 from lookalike.changes import Changes
-from lookalike.clock import Clock, monotonic, parse_duration
+from lookalike.clock import Clock, parse_duration
+from lookalike.credentials import DEFAULT_WORKSPACE, WORKSPACE_NAME, Credentials
 from lookalike.environment import Address
 from lookalike.faults import Faults
 from lookalike.ids import fresh_token
-from lookalike.limits import WINDOWS, Windows
 from lookalike.living import resume
 from lookalike.outbox.destinations import Destinations
 from lookalike.outbox.post import Outbox
-from lookalike.problem import Problem
-from lookalike.routes import Operation
+from lookalike.serving import Service, Witness
 from lookalike.settings import Settings
 from lookalike.sinks import Sinks
 from lookalike.snapshots import PREFIX, Snapshots
 from lookalike.steward import Steward
-from lookalike.stores import Conflict, StoreError, Unwritable, open_store
+from lookalike.stores import StoreError, Unwritable, open_store
 from lookalike.templates import Template, Templates
 from lookalike.vendor import Vendor, known
 from lookalike.workspace import Part, Workspace
 
 log = logging.getLogger("lookalike")
 
-Witness = Callable[[Call, Answer, BaseException | None], None]
-
-PATIENCE = 5
-"""How often a request is handled again since another server has written first, before the others have to stand back."""
-
-DEFAULT_WORKSPACE = "default"
 _HOME = ".server"
-WORKSPACE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-WORKSPACE_RULE = "a workspace's name has 1 to 64 letters, digits, dots, dashes and underscores"
-MAGIC = ("invalid", "restricted")
-"""What a credential may hold to be refused as a bad one, or as one without permission."""
 
 
 class Sandbox:
     """The state of one server. Two of them may live in one process; nothing here is global.
 
-    `witness` is told of every answered call, and of the unexpected exception behind a 500 if there was one.
+    `witness`: see `Service`.
     """
 
     _listed: frozenset[str] = frozenset()
@@ -85,8 +68,9 @@ class Sandbox:
         """Whether the default workspace is filled, after which the server may call itself ready."""
         self._templates = Templates(self.vendors)
         self._lock = threading.RLock()
-        self._strict_keys = settings.read_strict_keys()
-        self._witness = witness
+        self.credentials = Credentials(settings.read_strict_keys())
+        self.service = Service(self, witness)
+        """Who answers the vendors' requests."""
         self._restore()
 
     @cached_property
@@ -109,178 +93,6 @@ class Sandbox:
         vendors = known()
         return {name: vendors[name]() for name in settings.chosen_vendors(sorted(vendors))}
 
-    # --- the way of a request ---------------------------------------------------------------------------------
-
-    def serve(self, call: Call) -> Answer:
-        """Answer one call: identify, faults around ( gate, limits, authenticate, parse, handle ), dress, journal."""
-        started = monotonic()
-        trouble: BaseException | None = None
-        try:
-            answer = self._identify(call)
-            if answer is None:
-                concerned = self.faults.concern(call)
-                answer = self.faults.around(call, self._answer) if concerned else self._answer(call)
-        except Problem as problem:
-            answer = call.vendor.render(call, problem)
-        except Exception as error:
-            trouble = error
-            answer = self._failed(call)
-        if answer.pending is not None:
-            return Answer(0, pending=partial(self._finish_later, call, answer.pending, started))
-        return self._finish(call, answer, started, trouble)
-
-    def _finish_later(self, call: Call, pending: Callable[[], Answer], started: float) -> Answer:
-        try:
-            return self._finish(call, pending(), started, None)
-        except Exception as error:
-            return self._finish(call, self._failed(call), started, error)
-
-    @staticmethod
-    def _failed(call: Call) -> Answer:
-        log.exception("%s %s failed", call.method, call.path)
-        return call.vendor.render(call, Problem("internal"))
-
-    def _finish(self, call: Call, answer: Answer, started: float, trouble: BaseException | None) -> Answer:
-        call.vendor.dress(call, answer)
-        if call.effect is not None:
-            answer.effect = call.effect
-        self.journal.record(call, answer, monotonic() - started)
-        self.changes.notify()
-        if self._witness is not None:
-            self._witness(call, answer, trouble)
-        return answer
-
-    def _identify(self, call: Call) -> Answer | None:
-        """Find the workspace; a key that the vendor would refuse is refused later, in `_authenticate`.
-
-        A name that no workspace can have is refused here: its caller must not meet others in the default one.
-        """
-        try:
-            call.key = call.vendor.read_key(call)
-        except Problem as problem:
-            call.notes["refusal"] = problem
-        name = self._workspace_name(call)
-        known = WORKSPACE_NAME.fullmatch(name) is not None
-        call.workspace = self.workspace(name if known else DEFAULT_WORKSPACE)
-        self._take_in(call.workspace)
-        call.part = call.workspace.part(call.vendor.name) or self._fresh_part(call.workspace, call.vendor)
-        if known:
-            return None
-        refusal = json_answer(400, {"error": f"Workspace {name!r} cannot be: {WORKSPACE_RULE}."})
-        refusal.headers.append(("X-Lookalike-Status", "bad_workspace"))
-        return refusal
-
-    def _take_in(self, workspace: Workspace) -> None:
-        """What other servers that share the store have done meanwhile."""
-        if self.store.shared:
-            with self.home.lock, workspace.lock:
-                for name in self.store.sync(self.home.name, workspace.name):
-                    (workspace if name == workspace.name else self.home).follow()
-
-    @staticmethod
-    def _workspace_name(call: Call) -> str:
-        name = call.header("X-Lookalike-Workspace")
-        if name is None and call.key is not None:
-            name = call.key.rpartition("~")[2] if "~" in call.key else None
-        return name or DEFAULT_WORKSPACE
-
-    def _answer(self, call: Call) -> Answer:
-        try:
-            return self._act(call)
-        except Problem as problem:
-            return call.vendor.render(call, problem)
-
-    def _act(self, call: Call) -> Answer:
-        vendor, operation = call.vendor, call.operation
-        early = vendor.gate(call)
-        if early is not None:
-            return early
-        if self.settings.rate_limits == "vendor":
-            self._limit(call)
-        result = self._handle(call)
-        if isinstance(result, Answer) or operation is None:
-            return result  # type: ignore[no-any-return]  # what has no route is answered
-        if isinstance(result, Lengthy):
-            if call.faults:  # they look at finished answers
-                return self._work(call, operation, result)
-            return Answer(0, pending=partial(self._work, call, operation, result))
-        return json_answer(operation.status, result, vendor.content_type)
-
-    def _handle(self, call: Call) -> Any:
-        """What the handler returns; once more where another server that shares the store has come between."""
-        result: Any = None
-        for attempt in count():
-            try:
-                with call.workspace.unit(alone=attempt >= PATIENCE):
-                    result = self._handled(call)
-                break
-            except Conflict:
-                call.workspace.refresh()
-            except Unwritable:
-                # What is only noted by the way (a key's last use) is no reason to refuse a read.
-                if result is None or self.store.shared or call.method not in ("GET", "HEAD"):
-                    raise
-                break
-        return result
-
-    def _handled(self, call: Call) -> Any:
-        # Once more, under the lock that the handler runs in: a reset may have come between.
-        call.part = self.part(call.workspace, call.vendor)
-        operation = call.operation
-        if operation is None:
-            return self._unrouted(call)
-        if not operation.public:
-            self._authenticate(call)
-        arguments: dict[str, Any] = dict(call.params)
-        if operation.query is not None:
-            arguments["query"] = parsing.read_query(call, operation.query)
-        if operation.body is not None:
-            arguments["body"] = parsing.read_body(call, operation.body)
-        call.workspace.run_due()
-        return operation.handler(call, **arguments)
-
-    @staticmethod
-    def _told(vendor: Vendor, operation: Operation, result: Any) -> Answer:
-        return result if isinstance(result, Answer) else json_answer(operation.status, result, vendor.content_type)
-
-    def _work(self, call: Call, operation: Operation, work: Lengthy) -> Answer:
-        """The answer of lengthy work, once it is done."""
-        try:
-            return self._told(call.vendor, operation, work.run())
-        except Problem as problem:
-            return call.vendor.render(call, problem)
-
-    def _limit(self, call: Call) -> None:
-        for limit in call.vendor.limits(call):
-            with call.workspace.unit():
-                standing = Windows(call.workspace.own(WINDOWS)).count(limit, call.clock.now())
-            call.notes["standing"] = standing
-            if standing.exceeded:
-                raise Problem("rate_limited", retry_after=standing.retry_after)
-
-    def _unrouted(self, call: Call) -> Answer:
-        """501 for what the vendor documents and we lack; else the vendor's own 404 or 405."""
-        entry = call.vendor.coverage.planned(call.method, call.path)
-        if entry is None:
-            call.vendor.unrouted(call, call.allowed)
-            raise Problem("no_route")
-        self._authenticate(call)
-        message = f"lookalike does not implement {entry.id} ({entry.method} {entry.paths[0]}) yet"
-        answer = call.vendor.render(call, Problem("unimplemented", message, code="unimplemented"))
-        answer.headers.append(("X-Lookalike-Status", "unimplemented"))
-        call.notes["unimplemented"] = entry.id
-        return answer
-
-    def _authenticate(self, call: Call) -> None:
-        refusal = call.notes.get("refusal")
-        if refusal is not None:
-            raise refusal
-        key = call.key or ""
-        if MAGIC[0] in key or (self._strict_keys is not None and key not in self._strict_keys):
-            raise Problem("unauthorized", reason="unknown")
-        call.restricted = MAGIC[1] in key
-        call.vendor.permit(call)
-
     # --- workspaces -------------------------------------------------------------------------------------------
 
     def workspace(self, name: str) -> Workspace:
@@ -297,18 +109,6 @@ class Sandbox:
                 made.deliveries.any_url = settings.webhook_urls == "any"
                 self.workspaces[name] = made
             return self.workspaces[name]
-
-    def sample_key(self, vendor: Vendor, workspace: str = DEFAULT_WORKSPACE) -> str | None:
-        """A credential of a vendor that works in a workspace, or None where the strict keys hold none."""
-        if self._strict_keys is None:
-            return vendor.sample_key if workspace == DEFAULT_WORKSPACE else f"{vendor.sample_key}~{workspace}"
-        tagged = ((key, key.rpartition("~")[2] if "~" in key else "") for key in sorted(self._strict_keys))
-        fitting = (key for key, tag in tagged if (tag or DEFAULT_WORKSPACE) == workspace)
-        return next((key for key in fitting if _is_well_formed(vendor, key)), None)
-
-    def _fresh_part(self, workspace: Workspace, vendor: Vendor) -> Part:
-        with workspace.unit():
-            return self.part(workspace, vendor)
 
     def part(self, workspace: Workspace, vendor: Vendor) -> Part:
         """A vendor's share of a workspace, filled from the fixture on first use. Call it under the workspace's lock."""
@@ -387,6 +187,12 @@ class Sandbox:
             with self.home.unit():
                 self.clock.follow(_changed(self.clock, change))
         return sum(self.outbox.walk(found, goal) for found, goal in goals)
+
+    def catch_up(self, workspace: Workspace) -> None:
+        """Take in what other servers that share the store have done, as far as a request in a workspace sees it."""
+        with self.home.lock, workspace.lock:
+            for name in self.store.sync(self.home.name, workspace.name):
+                (workspace if name == workspace.name else self.home).follow()
 
     def refresh(self) -> None:
         """Take in what other servers that share the store have done, in every workspace. Raises Unwritable."""
@@ -468,16 +274,6 @@ class Sandbox:
             self.snapshots.write(path)
         except OSError as error:
             log.error("the snapshot %s cannot be written: %s", path, error.strerror)
-
-
-def _is_well_formed(vendor: Vendor, key: str) -> bool:
-    path = f"{vendor.base_path}/"
-    name, value = vendor.key_header(key, path)
-    header = f"HTTP_{name.upper().replace('-', '_')}"
-    try:
-        return vendor.read_key(Call({"REQUEST_METHOD": "GET", header: value}, vendor, "", path)) == key
-    except Problem:
-        return False
 
 
 def _changed(clock: Clock, change: Callable[[Clock], None]) -> Clock:

@@ -21,7 +21,8 @@ from uvicorn.server import ServerState
 from lookalike.app import create_app
 from lookalike.edge import EdgeProtocol
 from lookalike.environment import Address
-from lookalike.sandbox import Sandbox, Witness
+from lookalike.sandbox import Sandbox
+from lookalike.serving import Witness
 from lookalike.settings import Settings
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ import orjson
 
 from lookalike.agenda import TASKS
 from lookalike.clock import Clock
+from lookalike.credentials import WORKSPACE_NAME, WORKSPACE_RULE
 from lookalike.limits import WINDOWS
 from lookalike.messages import MESSAGES
 from lookalike.outbox.modes import MODES
@@ -262,8 +263,6 @@ def _checked(told: Any) -> dict[str, Any]:
 
 
 def _check(name: str, content: Any) -> None:
-    from lookalike.sandbox import WORKSPACE_NAME, WORKSPACE_RULE
-
     if not WORKSPACE_NAME.fullmatch(name):
         raise SnapshotError(f"workspace {name!r} cannot be: {WORKSPACE_RULE}")
     if not isinstance(content, dict) or not {"state", "documents"} <= content.keys():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lookalike.sandbox import WORKSPACE_RULE
+from lookalike.credentials import WORKSPACE_RULE
 from tests.support import Client, wsgi
 
 

@@ -7,8 +7,8 @@ from functools import cache
 from itertools import count
 from typing import Any
 
+from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.routes import Operation
-from lookalike.sandbox import DEFAULT_WORKSPACE
 from lookalike.vendor import Vendor, discover
 from lookalike.workspace import CORE
 from tests.support import Client

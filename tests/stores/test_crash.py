@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from lookalike.sandbox import DEFAULT_WORKSPACE, Sandbox
+from lookalike.credentials import DEFAULT_WORKSPACE
+from lookalike.sandbox import Sandbox
 from lookalike.stores import StoreError
 from lookalike.stores import tinydb as tinydb_module
 from lookalike.stores.tinydb import TinyStore

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.sandbox import DEFAULT_WORKSPACE, Sandbox
+from lookalike.credentials import DEFAULT_WORKSPACE
+from lookalike.sandbox import Sandbox
 from lookalike.settings import Settings
 from lookalike.stores import StoreError
 from lookalike.vendor import discover

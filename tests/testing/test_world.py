@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import requests
 
+from lookalike.credentials import MAGIC
 from lookalike.remote import Control, ControlError
-from lookalike.sandbox import MAGIC
 from lookalike.server import Server
 from lookalike.settings import Settings
 from lookalike.testing import Sandbox, World

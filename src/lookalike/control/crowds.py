@@ -12,8 +12,9 @@ from lookalike import clock
 from lookalike.answer import Lengthy
 from lookalike.control.parsing import ControlBody
 from lookalike.control.state import check_workspace_name, served
+from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.routes import Routes
-from lookalike.sandbox import DEFAULT_WORKSPACE, Sandbox
+from lookalike.sandbox import Sandbox
 from lookalike.vendor import Vendor
 from lookalike.workspace import Workspace
 

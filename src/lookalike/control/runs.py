@@ -13,9 +13,10 @@ from pydantic import Field, field_validator
 from lookalike.control.parsing import ControlBody, ControlQuery
 from lookalike.control.refusal import Refusal
 from lookalike.control.state import check_workspace_name, served
+from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.routes import Routes
 from lookalike.runs import RUNS, CannotPlan, Mail, Plan, Run
-from lookalike.sandbox import DEFAULT_WORKSPACE, Sandbox
+from lookalike.sandbox import Sandbox
 from lookalike.workspace import Workspace
 
 routes = Routes("runs")

@@ -15,8 +15,9 @@ from lookalike.answer import Answer, Lengthy, json_answer
 from lookalike.control.parsing import ControlBody
 from lookalike.control.refusal import Refusal
 from lookalike.control.state import check_workspace_name
+from lookalike.credentials import WORKSPACE_NAME
 from lookalike.routes import Routes
-from lookalike.sandbox import WORKSPACE_NAME, Sandbox
+from lookalike.sandbox import Sandbox
 from lookalike.snapshots import SnapshotError
 from lookalike.stores.collection import Document
 

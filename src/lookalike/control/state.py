@@ -13,9 +13,10 @@ from lookalike import __version__
 from lookalike.answer import Answer, Lengthy
 from lookalike.control.parsing import ControlBody, ControlQuery
 from lookalike.control.refusal import Refusal
+from lookalike.credentials import MAGIC, WORKSPACE_NAME, WORKSPACE_RULE
 from lookalike.environment import sdk_variables, vendor_variables
 from lookalike.routes import Routes
-from lookalike.sandbox import MAGIC, WORKSPACE_NAME, WORKSPACE_RULE, Sandbox
+from lookalike.sandbox import Sandbox
 from lookalike.seeding import FixtureError
 from lookalike.vendor import Vendor
 
@@ -61,7 +62,7 @@ def list_vendors(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def _vendor_json(sandbox: Sandbox, vendor: Vendor) -> dict[str, Any]:
-    key = sandbox.sample_key(vendor)
+    key = sandbox.credentials.sample(vendor)
     name, value = vendor.key_header(key or "", vendor.base_path)
     return {
         "name": vendor.name,
@@ -182,7 +183,7 @@ def _choose(sandbox: Sandbox, name: str, body: FilledBody) -> None:
 
 
 def _account(sandbox: Sandbox, vendor: Vendor, workspace: str) -> dict[str, Any]:
-    url, key = sandbox.urls[vendor.name], sandbox.sample_key(vendor, workspace)
+    url, key = sandbox.urls[vendor.name], sandbox.credentials.sample(vendor, workspace)
     return {"url": url, "key": key, "environment": vendor_variables(vendor, url, key)}
 
 

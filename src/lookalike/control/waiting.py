@@ -24,10 +24,11 @@ from lookalike.control.sink import received_json
 from lookalike.control.state import served
 from lookalike.control.verification import NEAR, near_misses
 from lookalike.control.webhooks import DeliveriesFilter, delivery_json
+from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.living import Living
 from lookalike.messages import Message
 from lookalike.routes import Routes
-from lookalike.sandbox import DEFAULT_WORKSPACE, Sandbox
+from lookalike.sandbox import Sandbox
 from lookalike.sinks import NAME, NAME_RULE
 from lookalike.stores.collection import Document
 from lookalike.workspace import Part, Workspace

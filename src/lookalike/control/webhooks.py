@@ -17,10 +17,11 @@ from lookalike.clock import iso, parse_duration
 from lookalike.control.parsing import ControlBody, ControlQuery
 from lookalike.control.refusal import Refusal
 from lookalike.control.state import check_workspace_name, served
+from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.outbox.modes import EVERY, Modes, all_modes, drop_modes, set_modes
 from lookalike.outbox.post import Closed
 from lookalike.routes import Routes
-from lookalike.sandbox import DEFAULT_WORKSPACE, Sandbox
+from lookalike.sandbox import Sandbox
 from lookalike.stores.collection import Document
 from lookalike.workspace import Workspace
 

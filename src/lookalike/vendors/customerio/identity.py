@@ -7,8 +7,8 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from functools import lru_cache
 
+from lookalike.credentials import DEFAULT_WORKSPACE, WORKSPACE_NAME
 from lookalike.ids import Ids
-from lookalike.sandbox import DEFAULT_WORKSPACE, WORKSPACE_NAME
 from lookalike.stores import Collection, Resource
 from lookalike.workspace import Part
 

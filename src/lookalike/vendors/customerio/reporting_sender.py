@@ -7,8 +7,8 @@ from hashlib import sha256
 
 import orjson
 
+from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.outbox import Delivery, Outcome, Outgoing, Refused, Sender
-from lookalike.sandbox import DEFAULT_WORKSPACE
 from lookalike.vendors.customerio.reporting_webhooks import WEBHOOKS
 from lookalike.workspace import Part
 

@@ -11,8 +11,8 @@ from hashlib import sha256
 from typing import Any
 
 from lookalike.call import Call
+from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.problem import Problem
-from lookalike.sandbox import DEFAULT_WORKSPACE
 from lookalike.stores import Resource
 
 API_KEYS = Resource("api_keys", unique=("token",))

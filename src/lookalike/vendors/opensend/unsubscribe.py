@@ -15,9 +15,9 @@ from urllib.parse import parse_qs
 
 from lookalike.answer import Answer
 from lookalike.call import Call
+from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.problem import Problem
 from lookalike.routes import Routes
-from lookalike.sandbox import DEFAULT_WORKSPACE
 from lookalike.stores import Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.opensend import topics
