@@ -116,6 +116,22 @@ class TestLasting:
         people.put(person("c"))
         assert journal(path).read_bytes().count(b"\n") == 2
 
+    def test_many_at_once_are_writes_like_others(self, opened, path: Path):
+        store = opened()
+        people = store.collection("w", "v", PEOPLE)
+        people.put(person("a", lists=["l"]))
+        unit = store.begin("w")
+        people.extend([person("b", lists=["l"]), person("a", note="taken"), person("c", email="a@example.com")])
+        unit.commit(None)
+        assert journal(path).read_bytes().count(b"\n") == 2
+        before = contents(store)
+        unit = store.begin("w")
+        people.extend([person("d", lists=["l"]), person("e")])
+        unit.undo()
+        assert contents(store) == before
+        assert contents(opened()) == before
+        assert before["newest"] == ["a", "b"]
+
     def test_a_unit_without_writes_is_not_written(self, opened, path: Path):
         store = opened()
         store.begin("w").commit(None)
