@@ -134,6 +134,28 @@ def fill(collection: Any, count: int, tags: Callable[[int], list[str]]) -> None:
         collection.put({"id": f"{number:06}", "number": number, "tags": tags(number)})
 
 
+@pytest.mark.parametrize("count", [4, 9], ids=["in an array", "in bits"])
+@pytest.mark.parametrize("is_source_first", [True, False])
+def test_what_was_copied_is_apart(count: int, is_source_first: bool) -> None:
+    source, copied = MemoryCollection(ITEMS, "w"), MemoryCollection(ITEMS, "w")
+    fill(source, count, lambda _number: ["a"])
+    copied.copy_from(source)
+    one, other = (source, copied) if is_source_first else (copied, source)
+    mine = {item["id"]: item for item in source.scan("id")}
+    yours = dict(mine)
+    mine["000000"] = {"id": "000000", "number": 0, "tags": ["b"]}
+    one.put(mine["000000"])
+    del yours["000001"]
+    other.delete("000001")
+    yours["000002"] = {"id": "000002", "number": 3, "tags": []}
+    other.put(yours["000002"])
+    mine["000003"] = {"id": "000003", "number": 2, "tags": ["a", "b"]}
+    one.put(mine["000003"])
+    for collection, items in ((one, mine), (other, yours)):
+        for filter in (("tags", "a"), ("tags", "b"), ("parity", 0), ("parity", 1), ("not", ("parity", 1))):
+            SetsMachine.check(collection, items, filter)
+
+
 def test_large_sets_and_small_ones(store: Store):
     items = store.collection("w", "v", ITEMS)
     fill(items, 3000, lambda number: ["even" if number % 2 == 0 else "odd", *(["rare"] if number % 700 == 1 else [])])
