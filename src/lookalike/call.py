@@ -15,9 +15,10 @@ from lookalike.stores import Collection, Resource
 if TYPE_CHECKING:
     from lookalike.clock import Clock
     from lookalike.ids import Ids
+    from lookalike.part import Part
     from lookalike.routes import Operation
     from lookalike.vendor import Vendor
-    from lookalike.workspace import Part, Workspace
+    from lookalike.workspace import Workspace
 
 _UNREAD: Any = object()
 

@@ -11,7 +11,7 @@ from lookalike.clock import monotonic, pause
 from lookalike.problem import Problem
 
 if TYPE_CHECKING:
-    from lookalike.workspace import Part
+    from lookalike.part import Part
 
 R = TypeVar("R")
 T = TypeVar("T")

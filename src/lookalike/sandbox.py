@@ -17,6 +17,7 @@ from lookalike.ids import fresh_token
 from lookalike.living import resume
 from lookalike.outbox.destinations import Destinations
 from lookalike.outbox.post import Outbox
+from lookalike.part import Part
 from lookalike.serving import Service, Witness
 from lookalike.settings import Settings
 from lookalike.sinks import Sinks
@@ -25,7 +26,7 @@ from lookalike.steward import Steward
 from lookalike.stores import StoreError, Unwritable, open_store
 from lookalike.templates import Template, Templates
 from lookalike.vendor import Vendor, known
-from lookalike.workspace import Part, Workspace
+from lookalike.workspace import Workspace
 
 log = logging.getLogger("lookalike")
 

@@ -14,10 +14,10 @@ from lookalike.call import Call
 from lookalike.clock import monotonic
 from lookalike.credentials import DEFAULT_WORKSPACE, WORKSPACE_NAME, WORKSPACE_RULE, workspace_name
 from lookalike.limits import WINDOWS, Windows
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.routes import Operation
 from lookalike.stores import Conflict, Unwritable
-from lookalike.workspace import Part
 
 if TYPE_CHECKING:
     from lookalike.sandbox import Sandbox

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from lookalike.clock import Clock
 from lookalike.living import catch_up, reconsider
 from lookalike.messages import Message
+from lookalike.part import Part
 from lookalike.seeding import load_fixture
 from lookalike.stores import Collection, Store
 from lookalike.stores.memory import MemoryStore
 from lookalike.vendor import Vendor
-from lookalike.workspace import CORE, Part, Workspace
+from lookalike.workspace import CORE, Workspace
 
 _NAME = ".fixture"
 """A workspace that no credential can name, since ids follow from names."""

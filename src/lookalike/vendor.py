@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from lookalike.living import Living
     from lookalike.messages import Draft, Happening, Message
     from lookalike.outbox import Sender
+    from lookalike.part import Part
     from lookalike.runs import Plan
-    from lookalike.workspace import Part
 
 
 def _nothing(*_: Any) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from lookalike.outbox import Delivery, Outcome, Outgoing, Refused, Sender, delay_after
+from lookalike.part import Part
 from lookalike.sandbox import Sandbox
-from lookalike.workspace import Part
 from tests.support import Client
 
 DELAYS = (5, 300, 3600)

@@ -11,9 +11,9 @@ from lookalike import living, pieces
 from lookalike.answer import Lengthy
 from lookalike.conditions import ConditionError, Rule
 from lookalike.living import rebuilding
+from lookalike.part import Part
 from lookalike.vendors.customerio import segmentation
 from lookalike.vendors.segmailer import segments
-from lookalike.workspace import Part
 from tests.every_vendor.populations import CustomerIo, Population, SegMailer, email
 
 A = {"plan": "a"}

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from lookalike.clock import Clock
+from lookalike.part import Part
 from lookalike.stores import Resource
 from lookalike.stores.memory import MemoryStore
-from lookalike.workspace import Part, Workspace
+from lookalike.workspace import Workspace
 
 THINGS = Resource("things")
 

@@ -10,8 +10,8 @@ import pytest
 from lookalike.clock import iso
 from lookalike.conditions import Key, matches
 from lookalike.living import rulebook
+from lookalike.part import Part
 from lookalike.vendors.customerio import segmentation
-from lookalike.workspace import Part
 from tests.support import Client
 
 START = 1_767_225_600.0

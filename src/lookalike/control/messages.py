@@ -14,9 +14,10 @@ from lookalike.clock import parse_instant
 from lookalike.control.parsing import ControlBody, ControlQuery
 from lookalike.control.refusal import Refusal
 from lookalike.messages import CannotHappen, Draft, Happening, Message, first_link, recipients
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.sandbox import Sandbox
-from lookalike.workspace import Part, Workspace
+from lookalike.workspace import Workspace
 
 routes = Routes("messages")
 

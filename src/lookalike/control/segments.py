@@ -16,10 +16,11 @@ from lookalike.control.refusal import Refusal
 from lookalike.control.state import check_workspace_name
 from lookalike.living import Event, Living, Standing, passages, pending, rulebook
 from lookalike.living.rulebook import GroupRule
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.sandbox import Sandbox
 from lookalike.stores.collection import Document
-from lookalike.workspace import Part, Workspace
+from lookalike.workspace import Workspace
 
 routes = Routes("segments")
 

@@ -27,11 +27,12 @@ from lookalike.control.webhooks import DeliveriesFilter, delivery_json
 from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.living import Living
 from lookalike.messages import Message
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.sandbox import Sandbox
 from lookalike.sinks import NAME, NAME_RULE
 from lookalike.stores.collection import Document
-from lookalike.workspace import Part, Workspace
+from lookalike.workspace import Workspace
 
 routes = Routes("wait")
 

@@ -12,7 +12,7 @@ from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document, Value
 
 if TYPE_CHECKING:
-    from lookalike.workspace import Part
+    from lookalike.part import Part
 
 
 def _ruled(group: Document) -> tuple[bool, ...]:

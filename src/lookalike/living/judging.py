@@ -13,7 +13,7 @@ from lookalike.living.rulebook import GroupRule, Rulebook, rulebook
 from lookalike.stores.collection import Document
 
 if TYPE_CHECKING:
-    from lookalike.workspace import Part
+    from lookalike.part import Part
 
 KEPT = 10
 """Passages that a member remembers."""

@@ -15,7 +15,7 @@ from lookalike.stores import Collection
 from lookalike.stores.collection import Document, Value
 
 if TYPE_CHECKING:
-    from lookalike.workspace import Part
+    from lookalike.part import Part
 
 T = TypeVar("T")
 Choose = Callable[[Rulebook], Sequence[GroupRule]]

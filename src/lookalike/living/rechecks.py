@@ -8,7 +8,7 @@ from lookalike.living.declaration import RECHECKS, living_of, recheck_of
 from lookalike.living.judging import settle
 
 if TYPE_CHECKING:
-    from lookalike.workspace import Part
+    from lookalike.part import Part
 
 BATCH = 50
 

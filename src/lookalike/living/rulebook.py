@@ -11,7 +11,7 @@ from lookalike.stores import Collection
 from lookalike.stores.collection import Document
 
 if TYPE_CHECKING:
-    from lookalike.workspace import Part
+    from lookalike.part import Part
 
 
 class GroupRule(Rule):

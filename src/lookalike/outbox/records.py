@@ -13,7 +13,7 @@ from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 
 if TYPE_CHECKING:
-    from lookalike.workspace import Part
+    from lookalike.part import Part
 
 OVER = ("delivered", "failed")
 """The statuses that do not change any more; the others are `pending` (due at `due_at`) and `held`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lookalike.workspace import Part
+    from lookalike.part import Part
 
 
 class Refused(Exception):

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from lookalike.conditions import matches
+from lookalike.part import Part
 from lookalike.stores import Resource
 from lookalike.vendors.customerio import activities, segmentation
 from lookalike.vendors.customerio.objects import OBJECTS, RELATIONSHIPS
 from lookalike.vendors.customerio.people import PEOPLE, count_members, find
 from lookalike.vendors.customerio.suppression import SUPPRESSIONS
-from lookalike.workspace import Part
 from tests.vendors.customerio.contract import Described
 
 IDS = ("1", "2", "3", "4")

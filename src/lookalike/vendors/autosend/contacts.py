@@ -6,6 +6,7 @@ from typing import Any
 
 from lookalike.call import Call
 from lookalike.parsing import validate
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
@@ -25,7 +26,6 @@ from lookalike.vendors.autosend.schemas.contacts import (
 )
 from lookalike.vendors.autosend.schemas.fields import Success, Told
 from lookalike.vendors.autosend.segments import LISTS
-from lookalike.workspace import Part
 
 routes: Routes = Routes("contacts", doc="https://docs.autosend.com/api-reference/contacts")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from lookalike.call import Call
 from lookalike.clock import iso, parse_instant
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
@@ -33,7 +34,6 @@ from lookalike.vendors.autosend.schemas.events import (
     SentEvent,
 )
 from lookalike.vendors.autosend.schemas.fields import Success
-from lookalike.workspace import Part
 
 EVENTS = Resource("events", unique=("activeName",), orders=(Order("newest", ("createdAt",), within="state"),))
 """Definitions; a deleted one stays, without its `activeName`, so that its name may be used again (I)."""

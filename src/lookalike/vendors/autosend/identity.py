@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from lookalike.call import Call
 from lookalike.ids import Ids
+from lookalike.part import Part
 from lookalike.problem import Problem
-from lookalike.workspace import Part
 
 PROJECT_HEADER = "x-project-id"
 _FIRST = 0x66000000

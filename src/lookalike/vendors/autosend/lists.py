@@ -8,6 +8,7 @@ from lookalike import living
 from lookalike.answer import Lengthy
 from lookalike.call import Call
 from lookalike.parsing import validate
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
@@ -18,7 +19,6 @@ from lookalike.vendors.autosend.problems import LIST_EXISTS, LIST_NOT_FOUND, mis
 from lookalike.vendors.autosend.schemas.fields import Success, Told
 from lookalike.vendors.autosend.schemas.lists import ContactList, ContactLists, ListInput, ListsQuery
 from lookalike.vendors.autosend.segments import LISTS
-from lookalike.workspace import Part
 
 EVERYBODY = {
     "id": GLOBAL_LIST,

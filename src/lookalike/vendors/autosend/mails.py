@@ -7,6 +7,7 @@ from typing import Any
 
 from lookalike.call import Call
 from lookalike.parsing import validate
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Resource
@@ -25,7 +26,6 @@ from lookalike.vendors.autosend.schemas.mails import (
     Recipient,
     SendInput,
 )
-from lookalike.workspace import Part
 
 IDEMPOTENCY = Resource("idempotency")
 """The answers given to an `Idempotency-Key`; `forget_answer` takes them away again."""

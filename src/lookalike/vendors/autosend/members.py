@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend import people, suppressions
@@ -23,7 +24,6 @@ from lookalike.vendors.autosend.schemas.lists import (
     MembersInput,
     RemoveResult,
 )
-from lookalike.workspace import Part
 
 routes = Routes("list members", doc="https://docs.autosend.com/api-reference/contact-lists")
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from lookalike.clock import iso
 from lookalike.messages import CannotHappen, Happening, Message
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend import suppressions
 from lookalike.vendors.autosend.webhooks import emit
-from lookalike.workspace import Part
 
 SENT_AFTER = 0.5
 """Seconds from queued to sent."""

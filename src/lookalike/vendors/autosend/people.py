@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lookalike import living
+from lookalike.part import Part
 from lookalike.stores import Order, Resource, View
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend.identity import new_id, project_id
 from lookalike.vendors.autosend.schemas.contacts import ContactRow
 from lookalike.vendors.autosend.webhooks import emit
-from lookalike.workspace import Part
 
 GLOBAL_LIST = "GLOBAL_CONTACT_LIST"
 

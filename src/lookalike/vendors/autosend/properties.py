@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
@@ -31,7 +32,6 @@ from lookalike.vendors.autosend.schemas.properties import (
     Property,
     PropertyInput,
 )
-from lookalike.workspace import Part
 
 PROPERTIES = Resource("contact_properties", unique=("name",), orders=(Order("newest", ("createdAt",)),))
 

@@ -15,12 +15,12 @@ from lookalike.audience import Audience, Group, Person, SentMessage
 from lookalike.clock import iso
 from lookalike.conditions import type_of
 from lookalike.messages import history
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend import events, lists, people, properties, segments, suppressions
 from lookalike.vendors.autosend.identity import new_id, new_ids
 from lookalike.vendors.autosend.people import CONTACTS
 from lookalike.vendors.autosend.segments import LISTS
-from lookalike.workspace import Part
 
 _FAILURES = {"bounced": "BOUNCE", "complained": "SPAM_COMPLAINT"}
 _STATUSES = {"bounced": "bounced", "complained": "spam_reported"}

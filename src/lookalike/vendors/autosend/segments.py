@@ -7,10 +7,10 @@ from typing import Any
 
 from lookalike.conditions import DEEPEST, ConditionError, Get, Key, check, differing, group_key
 from lookalike.living import RULED
+from lookalike.part import Part
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.autosend.problems import rejected
-from lookalike.workspace import Part
 
 LISTS = Resource("contact_lists", unique=("name",), indexes=(RULED,), orders=(Order("newest", ("createdAt",)),))
 """Lists and segments share one space of ids and names. A segment has a `tree`."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from lookalike.call import Call
 from lookalike.clock import iso, parse_instant
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
@@ -30,7 +31,6 @@ from lookalike.vendors.autosend.schemas.suppressions import (
     Unsuppressed,
     UnsuppressInput,
 )
-from lookalike.workspace import Part
 
 GROUPS = Resource(
     "suppression_groups",

@@ -15,6 +15,7 @@ import orjson
 from lookalike.call import Call
 from lookalike.clock import iso
 from lookalike.outbox import Delivery, Outcome, Outgoing, Refused, Sender, delay_after
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Collection, Index, Order, Resource
@@ -37,7 +38,6 @@ from lookalike.vendors.autosend.schemas.webhooks import (
     Webhooks,
     WebhooksQuery,
 )
-from lookalike.workspace import Part
 
 HIDDEN = "***hidden***"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio.identity import ulid
-from lookalike.workspace import Part
 
 KEPT = 30 * 86400
 """Seconds of history that move with a merge, and for which anonymous events wait for their person (D)."""

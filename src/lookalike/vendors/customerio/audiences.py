@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
+from lookalike.part import Part
 from lookalike.pieces import Steps
 from lookalike.problem import Problem
 from lookalike.vendors.customerio import people, searching
 from lookalike.vendors.customerio.data_files import File
 from lookalike.vendors.customerio.problems import unprocessable
 from lookalike.vendors.customerio.schemas.broadcasts import TriggerInput, UserData
-from lookalike.workspace import Part
 
 WAYS = ("recipients", "emails", "ids", "per_user_data", "data_file_url")
 _POINTER = "/data/attributes/"

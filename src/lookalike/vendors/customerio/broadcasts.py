@@ -10,6 +10,7 @@ from typing import Any
 
 from lookalike.answer import Lengthy
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.pieces import Steps, at_once, in_pieces, pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
@@ -31,7 +32,6 @@ from lookalike.vendors.customerio.schemas.broadcasts import (
     TriggerInput,
     Triggers,
 )
-from lookalike.workspace import Part
 
 HIGHEST = 999
 AT_ONCE = 1000

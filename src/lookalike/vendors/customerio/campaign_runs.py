@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.runs import CannotPlan, Plan
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import delivering, people
@@ -14,7 +15,6 @@ from lookalike.vendors.customerio.deliveries import add_delivery
 from lookalike.vendors.customerio.identity import delivery_id, next_number, ulid
 from lookalike.vendors.customerio.people import PEOPLE
 from lookalike.vendors.customerio.segmentation import find_segment
-from lookalike.workspace import Part
 
 
 def plan(part: Part, plan: Plan) -> dict[str, Any]:

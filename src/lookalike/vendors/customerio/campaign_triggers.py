@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document
-from lookalike.workspace import Part
 
 TRIGGERS: Mapping[str, str] = {"event": "event", "segment": "segment_id"}
 """The kinds of triggers, and the member that says which event or segment."""

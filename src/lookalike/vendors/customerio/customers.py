@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import cursors, people, searching, subscriptions
@@ -25,7 +26,6 @@ from lookalike.vendors.customerio.schemas.customers import (
 )
 from lookalike.vendors.customerio.schemas.identifiers import PersonQuery
 from lookalike.vendors.customerio.segmentation import SEGMENTS
-from lookalike.workspace import Part
 
 routes = Routes("customers", doc="https://docs.customer.io/integrations/api/app/tag/customers/")
 

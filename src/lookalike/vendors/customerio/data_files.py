@@ -20,9 +20,9 @@ from lookalike.answer import Lengthy
 from lookalike.clock import monotonic
 from lookalike.outbox import Refused
 from lookalike.outbox.destinations import Destinations, Target, target
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.vendors.customerio.problems import bad_request
-from lookalike.workspace import Part
 
 R = TypeVar("R")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import activities, reporting, subscriptions
 from lookalike.vendors.customerio.people import PEOPLE, copied, identifiers_json, is_unsubscribed, save
 from lookalike.vendors.customerio.subscriptions import PREFERENCES
-from lookalike.workspace import Part
 
 PARENTS = (
     "campaign_id",

@@ -11,6 +11,7 @@ from email.utils import getaddresses
 from typing import Any
 
 from lookalike.messages import Happening, recipients
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import activities, deliveries, esp_suppression, people
 from lookalike.vendors.customerio.liquid import Missing, render
@@ -18,7 +19,6 @@ from lookalike.vendors.customerio.optouts import OPTOUTS
 from lookalike.vendors.customerio.reporting import channel_of
 from lookalike.vendors.customerio.snippets import SNIPPETS
 from lookalike.vendors.customerio.transactional import TEMPLATES
-from lookalike.workspace import Part
 
 ARRIVES = frozenset({"email", "twilio", "whatsapp"})
 """Types whose arrival is reported by the channel (I); the others end as sent."""

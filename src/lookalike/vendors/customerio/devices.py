@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import activities, people
 from lookalike.vendors.customerio.attributes import text
-from lookalike.workspace import Part
 
 
 def put_device(

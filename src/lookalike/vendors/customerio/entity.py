@@ -10,6 +10,7 @@ import orjson
 from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
 from lookalike.parsing import validate
+from lookalike.part import Part
 from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
@@ -18,7 +19,6 @@ from lookalike.vendors.customerio.problems import pretty, unfit
 from lookalike.vendors.customerio.relating import Fault, fault
 from lookalike.vendors.customerio.schemas.empty import Empty
 from lookalike.vendors.customerio.schemas.entity import BatchAnswer, BatchInput, Entity
-from lookalike.workspace import Part
 
 routes = Routes("entities", doc="https://docs.customer.io/integrations/api/track/#tag/Track-V2")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.vendors.customerio import devices, merging, objects, people, relating, suppression
 from lookalike.vendors.customerio.attributes import faults
 from lookalike.vendors.customerio.happenings import Happening, note
@@ -13,7 +14,6 @@ from lookalike.vendors.customerio.identifiers import Named, in_body, somebody
 from lookalike.vendors.customerio.relating import Fault, fault
 from lookalike.vendors.customerio.schemas import entity as schemas
 from lookalike.vendors.customerio.track_deliveries import report
-from lookalike.workspace import Part
 
 Act = Callable[[Part, Any], None]
 

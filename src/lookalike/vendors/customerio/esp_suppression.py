@@ -10,6 +10,7 @@ from typing import Any
 
 from lookalike.answer import Answer
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
@@ -23,7 +24,6 @@ from lookalike.vendors.customerio.schemas.esp_suppression import (
     SuppressionsPage,
     SuppressionsQuery,
 )
-from lookalike.workspace import Part
 
 CATEGORIES: Mapping[str, str] = {
     "blocks": "bounces",

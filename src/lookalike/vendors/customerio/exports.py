@@ -9,6 +9,7 @@ from typing import Any
 
 from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
@@ -27,7 +28,6 @@ from lookalike.vendors.customerio.schemas.exports import (
     ExportLink,
     ExportList,
 )
-from lookalike.workspace import Part
 
 EXPORTS = Resource("exports", orders=(Order("number", ("number",)),))
 FILES = Resource("export_files")

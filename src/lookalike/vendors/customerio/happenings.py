@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.vendors.customerio import activities, people
 from lookalike.vendors.customerio.identifiers import Named, somebody
 from lookalike.vendors.customerio.identity import is_ulid
-from lookalike.workspace import Part
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import activities, objects, people, reporting, subscriptions, suppression
 from lookalike.vendors.customerio.attributes import CONTROL, IDENTIFIERS, is_true, text
 from lookalike.vendors.customerio.subscriptions import PREFERENCES
-from lookalike.workspace import Part
 
 
 def identify(

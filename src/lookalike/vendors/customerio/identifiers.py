@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import people
 from lookalike.vendors.customerio.identification import identify
-from lookalike.workspace import Part
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _CIO_ID = re.compile(r"[0-9a-f]{6,20}")

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from lookalike.credentials import DEFAULT_WORKSPACE, WORKSPACE_NAME
 from lookalike.ids import Ids
+from lookalike.part import Part
 from lookalike.stores import Collection, Resource
-from lookalike.workspace import Part
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """The digits of ULIDs."""

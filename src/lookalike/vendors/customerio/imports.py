@@ -13,6 +13,7 @@ from typing import Any
 
 from lookalike.answer import Lengthy
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
@@ -26,7 +27,6 @@ from lookalike.vendors.customerio.identity import next_number
 from lookalike.vendors.customerio.problems import bad_request, missing
 from lookalike.vendors.customerio.relating import relate_person
 from lookalike.vendors.customerio.schemas.imports import ImportAnswer, ImportData, ImportInput
-from lookalike.workspace import Part
 
 IMPORTS = Resource("imports", orders=(Order("number", ("number",)),))
 FILES = Resource("import_files")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import activities, deliveries, objects, people
 from lookalike.vendors.customerio.deliveries import DELIVERIES
 from lookalike.vendors.customerio.segmentation import SEGMENTS
-from lookalike.workspace import Part
 
 
 def merge(part: Part, primary: Document, secondary: Document) -> Document:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lookalike.messages import CannotHappen, Happening, Message
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import deliveries, esp_suppression, optouts, subscriptions
 from lookalike.vendors.customerio.deliveries import DELIVERIES
 from lookalike.vendors.customerio.reporting import channel_of
 from lookalike.vendors.customerio.schemas.reporting_webhooks import METRICS
-from lookalike.workspace import Part
 
 _METRICS: Mapping[str, str] = {
     "delivered": "delivered",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio.filters import shelves
 from lookalike.vendors.customerio.identity import new_cio_object_id
-from lookalike.workspace import Part
 
 OBJECT_TYPES = Resource("object_types", orders=(Order("number", ("number",)),))
 """id ("1"), number (1), name, slug, singular_name, singular_slug, enabled, icon."""

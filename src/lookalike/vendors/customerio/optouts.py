@@ -7,6 +7,7 @@ from typing import Any
 
 from lookalike.answer import Answer
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
@@ -15,7 +16,6 @@ from lookalike.vendors.customerio.customers import customer
 from lookalike.vendors.customerio.people import PEOPLE
 from lookalike.vendors.customerio.schemas.identifiers import PersonQuery
 from lookalike.vendors.customerio.schemas.optouts import CustomerOptOuts, OptOutList, OptOutsInput, OptOutsQuery
-from lookalike.workspace import Part
 
 OPTOUTS = Resource(
     "optouts",

@@ -19,13 +19,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lookalike import living
+from lookalike.part import Part
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document, Value
 from lookalike.vendors.customerio import activities, campaign_triggers
 from lookalike.vendors.customerio.filters import shelves
 from lookalike.vendors.customerio.identity import new_cio_id
 from lookalike.vendors.customerio.objects import forget_person
-from lookalike.workspace import Part
 
 ID_TYPES = ("id", "email", "phone", "cio_id")
 UNIQUE = ("id", "email", "cio_id")

@@ -12,6 +12,7 @@ import orjson
 
 from lookalike.answer import Lengthy
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
@@ -20,7 +21,6 @@ from lookalike.vendors.customerio.pipelines_calls import Step, prepare
 from lookalike.vendors.customerio.problems import rejected, sentence
 from lookalike.vendors.customerio.schemas import pipelines as schemas
 from lookalike.vendors.customerio.schemas.empty import Empty
-from lookalike.workspace import Part
 
 routes = Routes("pipelines", doc="https://docs.customer.io/integrations/api/cdp/")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from lookalike.clock import parse_instant
 from lookalike.parsing import validate
+from lookalike.part import Part
 from lookalike.vendors.customerio import devices, merging, objects, people, relating, suppression
 from lookalike.vendors.customerio.attributes import faults
 from lookalike.vendors.customerio.happenings import Happening, note, note_anonymous
@@ -15,7 +16,6 @@ from lookalike.vendors.customerio.identifiers import Named, in_path, somebody
 from lookalike.vendors.customerio.problems import rejected
 from lookalike.vendors.customerio.schemas import pipelines as schemas
 from lookalike.vendors.customerio.track_deliveries import report
-from lookalike.workspace import Part
 
 Step = Callable[[Part], None]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import activities, objects, people
 from lookalike.vendors.customerio.identifiers import in_body, somebody
-from lookalike.workspace import Part
 
 Fault = dict[str, str]
 """reason, field, message, as Track v2 tells them."""

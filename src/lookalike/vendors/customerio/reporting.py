@@ -11,11 +11,11 @@ from typing import Any
 
 import orjson
 
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio.identity import ulid
 from lookalike.vendors.customerio.people import PEOPLE, identifiers_json
 from lookalike.vendors.customerio.reporting_webhooks import WEBHOOKS
-from lookalike.workspace import Part
 
 Said = Mapping[str, Any]
 

@@ -9,8 +9,8 @@ import orjson
 
 from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.outbox import Delivery, Outcome, Outgoing, Refused, Sender
+from lookalike.part import Part
 from lookalike.vendors.customerio.reporting_webhooks import WEBHOOKS
-from lookalike.workspace import Part
 
 TIMEOUT = 4.0
 PATIENCE = 7 * 86400

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.stores.collection import Document, Value
 from lookalike.vendors.customerio.cursors import Key
 from lookalike.vendors.customerio.filters import EVERYTHING, Filter, FilterError, Place, compare, parse, shelf
 from lookalike.vendors.customerio.people import PEOPLE, UNIQUE, find
 from lookalike.vendors.customerio.problems import bad_request
 from lookalike.vendors.customerio.segmentation import find_segment
-from lookalike.workspace import Part
 
 _CHUNK = 256
 

@@ -16,6 +16,7 @@ from lookalike import living
 from lookalike.audience import Audience, Group, Person, SentMessage
 from lookalike.clock import iso
 from lookalike.messages import history
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import (
     activities,
@@ -30,7 +31,6 @@ from lookalike.vendors.customerio import (
 from lookalike.vendors.customerio.identity import cio_ids_since, delivery_id
 from lookalike.vendors.customerio.message_events import happen
 from lookalike.vendors.customerio.subscription_center import CHANNELS
-from lookalike.workspace import Part
 
 COMPANY = "company"
 _FIELDS = {"user_id": "id"}

@@ -12,11 +12,11 @@ from typing import Any
 from lookalike import living
 from lookalike.clock import EARLIEST, LATEST, iso
 from lookalike.conditions import Get, Key, differing, event_key, group_key
+from lookalike.part import Part
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import activities
 from lookalike.vendors.customerio.identity import next_number
-from lookalike.workspace import Part
 
 SEGMENTS = Resource("segments", indexes=(living.RULED, "name"), orders=(Order("number", ("number",)),))
 """id ("7"), number (7), name, description, type (manual or dynamic), created_at, updated_at (unix seconds), tags; of a

@@ -6,6 +6,7 @@ from typing import Any
 
 from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.routes import Routes
 from lookalike.stores import Page
@@ -24,7 +25,6 @@ from lookalike.vendors.customerio.schemas.segments import (
     SegmentUses,
 )
 from lookalike.vendors.customerio.segmentation import SEGMENTS, add_segment, find_segment
-from lookalike.workspace import Part
 
 _AT_ONCE, _READ_AT_ONCE = 20, 200
 """Members who leave, or are read, between two looks at the time."""

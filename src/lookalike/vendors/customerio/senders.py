@@ -9,6 +9,7 @@ from email.utils import formataddr, parseaddr
 from typing import Any
 
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
@@ -16,7 +17,6 @@ from lookalike.vendors.customerio.cursors import decode, encode
 from lookalike.vendors.customerio.identity import next_number
 from lookalike.vendors.customerio.problems import missing
 from lookalike.vendors.customerio.schemas.senders import SenderAnswer, Senders, SendersQuery, SenderUsage
-from lookalike.workspace import Part
 
 
 def _shelves(sender: Document) -> tuple[str, ...]:

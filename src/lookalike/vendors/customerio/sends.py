@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.vendors.customerio import attachments, delivering, devices, senders
 from lookalike.vendors.customerio.deliveries import add_delivery
@@ -29,7 +30,6 @@ from lookalike.vendors.customerio.schemas.sends import (
     WhatsAppInput,
 )
 from lookalike.vendors.customerio.transactional import UNNAMED, template_of
-from lookalike.workspace import Part
 
 MOST_RECIPIENTS = 15
 _BETWEEN_COMMAS = re.compile(r'(?:[^,"]|"[^"]*"?)+')

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 from lookalike.answer import Answer
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Resource
@@ -20,7 +21,6 @@ from lookalike.vendors.customerio.identification import identify
 from lookalike.vendors.customerio.identity import link_token
 from lookalike.vendors.customerio.people import PEOPLE
 from lookalike.vendors.customerio.subscriptions import PREFERENCES, is_subscribed, topics_in_order
-from lookalike.workspace import Part
 
 PAGE = "https://track.customer.io/u/i/{token}/"
 

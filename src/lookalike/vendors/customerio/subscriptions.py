@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
+from lookalike.part import Part
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
-from lookalike.workspace import Part
 
 PREFERENCES = "cio_subscription_preferences"
 COMPUTED = "_cio_subscription_preferences_computed"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from lookalike.part import Part
 from lookalike.stores import Resource
 from lookalike.vendors.customerio import people
-from lookalike.workspace import Part
 
 SUPPRESSIONS = Resource("suppressions", indexes=("keys",))
 """id, keys: the identifiers that were blocked together, as `key` writes them."""

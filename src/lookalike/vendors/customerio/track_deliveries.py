@@ -8,6 +8,7 @@ from typing import Any
 
 from lookalike.call import Call
 from lookalike.messages import Happening
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import deliveries
@@ -16,7 +17,6 @@ from lookalike.vendors.customerio.problems import rejected
 from lookalike.vendors.customerio.schemas.empty import Empty
 from lookalike.vendors.customerio.schemas.track import MetricInput, PushEventInput, UnsubscribeInput
 from lookalike.vendors.customerio.track_bodies import read_object, read_time
-from lookalike.workspace import Part
 
 routes = Routes("delivery metrics", doc="https://docs.customer.io/integrations/api/track/#tag/Track-Metrics")
 

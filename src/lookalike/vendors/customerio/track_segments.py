@@ -7,6 +7,7 @@ from typing import Any
 
 from lookalike.answer import Lengthy
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
@@ -16,7 +17,6 @@ from lookalike.vendors.customerio.schemas.empty import Empty
 from lookalike.vendors.customerio.schemas.track import IdTypeQuery, SegmentChange
 from lookalike.vendors.customerio.segmentation import find_segment
 from lookalike.vendors.customerio.track_bodies import read_object
-from lookalike.workspace import Part
 
 routes = Routes("segment members", doc="https://docs.customer.io/integrations/api/track/#tag/Track-Segments")
 

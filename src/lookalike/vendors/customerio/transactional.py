@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.customerio.identity import next_number
 from lookalike.vendors.customerio.problems import missing, refused
 from lookalike.vendors.customerio.schemas.transactional import TransactionalMessageAnswer, TransactionalMessages
-from lookalike.workspace import Part
 
 HIGHEST = 999
 UNNAMED = 1

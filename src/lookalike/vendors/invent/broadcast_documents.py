@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent.contact_views import segments_json
 from lookalike.vendors.invent.identity import new_id
 from lookalike.vendors.invent.problems import missing
-from lookalike.workspace import Part
 
 EVERY = "ALL"
 

@@ -7,6 +7,7 @@ from typing import Any
 from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
 from lookalike.parsing import read_body
+from lookalike.part import Part
 from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
@@ -22,7 +23,6 @@ from lookalike.vendors.invent.contacts import check_segments
 from lookalike.vendors.invent.paging import listed, newest, searched
 from lookalike.vendors.invent.problems import missing, rejected
 from lookalike.vendors.invent.schemas.broadcasts import Broadcast, BroadcastInput, BroadcastPatch, BroadcastsQuery
-from lookalike.workspace import Part
 
 routes = Routes("broadcasts", doc="https://docs.useinvent.com/api-reference/get-broadcasts")
 

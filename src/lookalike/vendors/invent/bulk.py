@@ -7,6 +7,7 @@ from typing import Any
 
 from lookalike.answer import Lengthy
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
@@ -15,7 +16,6 @@ from lookalike.vendors.invent.contacts import check_segments
 from lookalike.vendors.invent.people import CONTACTS
 from lookalike.vendors.invent.schemas.contacts import BulkInput, BulkResult, ChannelOption
 from lookalike.vendors.invent.schemas.fields import LONGEST, normal_email, normal_phone
-from lookalike.workspace import Part
 
 routes = Routes("contacts", doc="https://docs.useinvent.com/api-reference/dry-run-create-multiple-contacts")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from lookalike.answer import Answer
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
@@ -13,7 +14,6 @@ from lookalike.vendors.invent.identity import contacts_table_id, new_id
 from lookalike.vendors.invent.paging import listed
 from lookalike.vendors.invent.schemas.contacts import ContactField
 from lookalike.vendors.invent.schemas.fields import PageQuery
-from lookalike.workspace import Part
 
 FIELDS = Resource("fields", unique=("key",), orders=(Order("order", ("order",)),))
 

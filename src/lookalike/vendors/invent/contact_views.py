@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lookalike import living
+from lookalike.part import Part
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import people
-from lookalike.workspace import Part
 
 SEGMENTS = Resource("segments", indexes=("name", living.RULED), orders=(Order("newest", ("created_at",)),))
 

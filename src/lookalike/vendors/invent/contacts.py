@@ -8,6 +8,7 @@ from typing import Any
 from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
 from lookalike.parsing import read_body
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import people
@@ -22,7 +23,6 @@ from lookalike.vendors.invent.schemas.contacts import (
     ContactPatch,
     ContactsQuery,
 )
-from lookalike.workspace import Part
 
 routes = Routes("contacts", doc="https://docs.useinvent.com/api-reference/orgs-contacts/get-contacts")
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent.identity import new_id
 from lookalike.vendors.invent.recipients import make_recipient, mark
-from lookalike.workspace import Part
 
 _BY_ADDRESS: Mapping[str, str] = {
     "gmail": "email",

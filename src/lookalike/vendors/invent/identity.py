@@ -6,9 +6,9 @@ from functools import lru_cache
 
 from lookalike.call import Call
 from lookalike.ids import Ids
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.vendors.invent.problems import missing
-from lookalike.workspace import Part
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGIT_OF_BYTE = bytes(ord(_DIGITS[byte % 62]) for byte in range(256))

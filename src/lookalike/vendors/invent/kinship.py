@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from lookalike.part import Part
 from lookalike.stores import Collection, Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent.identity import new_id
-from lookalike.workspace import Part
 
 ADDRESS = "address"
 """The index of contacts by what makes two of them duplicates, among others."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from lookalike.living import Living
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import people
 from lookalike.vendors.invent.contact_views import SEGMENTS
 from lookalike.vendors.invent.people import CONTACTS
 from lookalike.vendors.invent.schemas.fields import normal_phone
-from lookalike.workspace import Part
 
 
 def find(part: Part, text: str) -> Document | None:

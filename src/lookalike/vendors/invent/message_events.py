@@ -10,12 +10,12 @@ from collections.abc import Mapping
 
 from lookalike.clock import iso
 from lookalike.messages import CannotHappen, Happening, Message
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import people
 from lookalike.vendors.invent.broadcast_documents import BROADCASTS
 from lookalike.vendors.invent.people import CONTACTS
 from lookalike.vendors.invent.recipients import RECIPIENTS, mark
-from lookalike.workspace import Part
 
 COUNTERS: Mapping[str, str] = {
     "delivered": "delivered_count",

@@ -7,11 +7,11 @@ from typing import Any
 
 from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.pieces import Steps, in_pieces
 from lookalike.stores import Collection
 from lookalike.stores.collection import Document, Page, Value
 from lookalike.vendors.invent.schemas.fields import PageQuery
-from lookalike.workspace import Part
 
 Fits = Callable[[Document], bool]
 Show = Callable[[Part, list[Document]], list[dict[str, Any]]]

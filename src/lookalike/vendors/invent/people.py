@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lookalike import living
+from lookalike.part import Part
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import kinship
 from lookalike.vendors.invent.identity import new_id
-from lookalike.workspace import Part
 
 EVERYBODY = "ALL"
 SUBSCRIBED, UNSUBSCRIBED, BLOCKED = "SUBSCRIBED", "UNSUBSCRIBED", "BLOCKED"

@@ -8,6 +8,7 @@ from typing import Any
 from lookalike.answer import Answer
 from lookalike.call import Call
 from lookalike.parsing import read_query
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
@@ -18,7 +19,6 @@ from lookalike.vendors.invent.paging import listed, newest
 from lookalike.vendors.invent.people import CONTACTS
 from lookalike.vendors.invent.schemas.broadcasts import Recipient
 from lookalike.vendors.invent.schemas.fields import PageQuery
-from lookalike.workspace import Part
 
 RECIPIENTS = Resource(
     "recipients",

@@ -16,6 +16,7 @@ from typing import Any
 from lookalike.audience import Audience, Person, SentMessage
 from lookalike.clock import iso
 from lookalike.messages import history
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import contact_fields, people, segments
 from lookalike.vendors.invent.broadcast_documents import BROADCASTS, make_broadcast
@@ -24,7 +25,6 @@ from lookalike.vendors.invent.identity import new_id
 from lookalike.vendors.invent.message_events import COUNTERS, note
 from lookalike.vendors.invent.recipients import RECIPIENTS, make_recipient, mark
 from lookalike.vendors.invent.schemas.fields import normal_phone
-from lookalike.workspace import Part
 
 _COLORS = ("blue", "green", "amber", "purple", "rose", "teal", "orange", "sky")
 _STATUSES = {"MARKETING": "SENT", "TRANSACTIONAL": "ACTIVE"}

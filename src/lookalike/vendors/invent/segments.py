@@ -7,6 +7,7 @@ from typing import Any
 from lookalike.answer import Answer, Lengthy
 from lookalike.call import Call
 from lookalike.parsing import read_body
+from lookalike.part import Part
 from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
@@ -18,7 +19,6 @@ from lookalike.vendors.invent.paging import listed, newest, searched
 from lookalike.vendors.invent.people import CONTACTS
 from lookalike.vendors.invent.problems import missing
 from lookalike.vendors.invent.schemas.segments import Segment, SegmentInput, SegmentPatch, SegmentsQuery
-from lookalike.workspace import Part
 
 routes = Routes("segments", doc="https://docs.useinvent.com/api-reference/get-segments")
 

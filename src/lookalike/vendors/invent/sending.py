@@ -9,6 +9,7 @@ from lookalike.call import Call
 from lookalike.clock import parse_instant
 from lookalike.models import RequestModel
 from lookalike.parsing import validate
+from lookalike.part import Part
 from lookalike.pieces import Steps, at_once, in_pieces, pieces
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
@@ -22,7 +23,6 @@ from lookalike.vendors.invent.people import CONTACTS
 from lookalike.vendors.invent.problems import missing, rejected
 from lookalike.vendors.invent.recipients import RECIPIENTS, recipients_json
 from lookalike.vendors.invent.schemas.broadcasts import Broadcast, Trigger, Triggered
-from lookalike.workspace import Part
 
 routes = Routes(
     "broadcasts", doc="https://docs.useinvent.com/api-reference/orgs-broadcasts/send-a-transactional-broadcast"

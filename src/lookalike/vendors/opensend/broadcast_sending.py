@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from lookalike.part import Part
 from lookalike.vendors.opensend import outgoing, unsubscribe
 from lookalike.vendors.opensend.contacts import CONTACTS
 from lookalike.vendors.opensend.outgoing import EMAILS
 from lookalike.vendors.opensend.rendering import with_unsubscribe_link
 from lookalike.vendors.opensend.shelves import SEGMENTS, shelf
 from lookalike.vendors.opensend.topics import TOPICS
-from lookalike.workspace import Part
 
 DEFAULT_SENDER = "system@opensend.com"
 

@@ -12,6 +12,7 @@ from typing import Any
 from lookalike.answer import Answer
 from lookalike.call import Call
 from lookalike.clock import iso, parse_instant
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
@@ -31,7 +32,6 @@ from lookalike.vendors.opensend.schemas.broadcasts import (
 from lookalike.vendors.opensend.topics import TOPICS
 from lookalike.vendors.opensend.unsubscribe import base_url
 from lookalike.vendors.opensend.validation import read_object
-from lookalike.workspace import Part
 
 BROADCASTS = Resource(
     "broadcasts",

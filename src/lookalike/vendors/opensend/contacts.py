@@ -9,6 +9,7 @@ import orjson
 
 from lookalike.answer import Lengthy
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
@@ -37,7 +38,6 @@ from lookalike.vendors.opensend.schemas.lists import ContactQuery
 from lookalike.vendors.opensend.shelves import SEGMENTS, shelf, shelves
 from lookalike.vendors.opensend.topics import TOPICS
 from lookalike.vendors.opensend.validation import read, read_json
-from lookalike.workspace import Part
 
 CONTACTS = Resource("contacts", unique=("email",), orders=(Order("id"), Order("shelf", within=shelves)), views=(ITEM,))
 """id, email, first_name, last_name, unsubscribed, properties (object or null), created_at, and

@@ -6,7 +6,7 @@ from base64 import b64encode
 from typing import Any
 
 from lookalike.ids import Ids
-from lookalike.workspace import Part
+from lookalike.part import Part
 
 # A 2048-bit RSA key as SubjectPublicKeyInfo is these bytes, the modulus, and the exponent 65537.
 _KEY_START = bytes.fromhex("30820122300d06092a864886f70d01010105000382010f003082010a0282010100")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
@@ -22,7 +23,6 @@ from lookalike.vendors.opensend.segments import segment_of
 from lookalike.vendors.opensend.shelves import SEGMENTS, members
 from lookalike.vendors.opensend.topics import topic_of
 from lookalike.vendors.opensend.validation import read_json
-from lookalike.workspace import Part
 
 RESOURCES = ()
 

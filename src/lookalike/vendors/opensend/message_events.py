@@ -12,11 +12,11 @@ from typing import Any
 
 from lookalike.clock import iso, parse_instant
 from lookalike.messages import CannotHappen, Happening, Message
+from lookalike.part import Part
 from lookalike.vendors.opensend import outgoing, unsubscribe
 from lookalike.vendors.opensend.contacts import CONTACTS
 from lookalike.vendors.opensend.outgoing import EMAILS
 from lookalike.vendors.opensend.topics import TOPICS
-from lookalike.workspace import Part
 
 Document = dict[str, Any]
 

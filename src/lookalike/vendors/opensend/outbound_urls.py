@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 if TYPE_CHECKING:
-    from lookalike.workspace import Part
+    from lookalike.part import Part
 
 _BLOCKED_HOSTS = frozenset(("localhost", "metadata"))
 _BLOCKED_SUFFIXES = (".internal", ".local", ".localhost")

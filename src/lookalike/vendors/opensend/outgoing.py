@@ -11,12 +11,12 @@ from typing import Any
 
 from lookalike.clock import iso, parse_instant
 from lookalike.messages import Happening
+from lookalike.part import Part
 from lookalike.stores import Index, Order, Resource
 from lookalike.vendors.opensend import jsonb, sandbox_recipients
 from lookalike.vendors.opensend.sequence import next_number
 from lookalike.vendors.opensend.suppressions import suppress
 from lookalike.vendors.opensend.webhooks import emit
-from lookalike.workspace import Part
 
 _AGE = ("created_at", "number")
 

@@ -15,6 +15,7 @@ import orjson
 from lookalike.audience import Audience, EventDefinition, Person, SentMessage
 from lookalike.clock import iso
 from lookalike.messages import history
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.opensend import coercion, contacts, jsonb, message_events, outgoing
 from lookalike.vendors.opensend.contacts import CONTACTS
@@ -22,7 +23,6 @@ from lookalike.vendors.opensend.events import DELIVERIES, EVENTS
 from lookalike.vendors.opensend.properties import PROPERTIES
 from lookalike.vendors.opensend.shelves import SEGMENTS
 from lookalike.vendors.opensend.topics import TOPICS
-from lookalike.workspace import Part
 
 
 class _Telling:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lookalike.answer import Answer
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Order, Resource
@@ -24,7 +25,6 @@ from lookalike.vendors.opensend.schemas.suppressions import (
 from lookalike.vendors.opensend.sequence import next_number
 from lookalike.vendors.opensend.suppression_csv import IMPORT_BYTES, IMPORT_ROWS, REASONS, read_import, write_export
 from lookalike.vendors.opensend.validation import read, read_object
-from lookalike.workspace import Part
 
 SUPPRESSIONS = Resource(
     "suppressions",

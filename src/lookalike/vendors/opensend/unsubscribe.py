@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 from lookalike.answer import Answer
 from lookalike.call import Call
 from lookalike.credentials import DEFAULT_WORKSPACE
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Resource
@@ -27,7 +28,6 @@ from lookalike.vendors.opensend.schemas.lists import UnsubscribeQuery
 from lookalike.vendors.opensend.schemas.unsubscribe import UnsubscribePage, UnsubscribePageInput, UnsubscribePageSaved
 from lookalike.vendors.opensend.topics import TOPICS
 from lookalike.vendors.opensend.validation import read_object
-from lookalike.workspace import Part
 
 SETTINGS = Resource("unsubscribe_page")
 """One document, of id `settings`."""

@@ -15,9 +15,9 @@ import orjson
 
 from lookalike.clock import iso
 from lookalike.outbox import Delivery, Outcome, Outgoing, Refused, Sender, delay_after
+from lookalike.part import Part
 from lookalike.vendors.opensend import outbound_urls
 from lookalike.vendors.opensend.webhooks import DELIVERIES, WEBHOOKS
-from lookalike.workspace import Part
 
 TIMEOUT = 5.0
 

@@ -10,6 +10,7 @@ from typing import Any
 from lookalike.answer import Lengthy
 from lookalike.call import Call
 from lookalike.ids import BASE64URL
+from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Index, Order, Resource
@@ -27,7 +28,6 @@ from lookalike.vendors.opensend.schemas.webhooks import (
 from lookalike.vendors.opensend.schemas.webhooks import Webhook as WebhookAnswer
 from lookalike.vendors.opensend.sequence import next_number
 from lookalike.vendors.opensend.validation import read
-from lookalike.workspace import Part
 
 WEBHOOKS = Resource(
     "webhooks",

@@ -7,11 +7,11 @@ from typing import Any
 
 from lookalike.call import Call
 from lookalike.conditions.values import date
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores import Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer.schemas.attributes import AttributeList
-from lookalike.workspace import Part
 
 ATTRIBUTES = Resource("attributes")
 """One document for each name, which is its id too: how many contacts have a value of which type under it."""

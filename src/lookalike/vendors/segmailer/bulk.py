@@ -8,6 +8,7 @@ from typing import Any
 
 from lookalike.call import Call
 from lookalike.parsing import validate
+from lookalike.part import Part
 from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
@@ -23,7 +24,6 @@ from lookalike.vendors.segmailer.schemas.contacts import (
     BulkResult,
     ContactInput,
 )
-from lookalike.workspace import Part
 
 BATCH = 10
 """Entries that are dealt with together; between batches of a long request others are answered."""

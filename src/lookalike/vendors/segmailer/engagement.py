@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from lookalike.messages import CannotHappen, Draft, Happening, Message
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import mails, people, webhooks
 from lookalike.vendors.segmailer.attributes import Tally
-from lookalike.workspace import Part
 
 _TYPES = {
     "opened": "email.opened",

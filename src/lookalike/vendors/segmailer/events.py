@@ -6,6 +6,7 @@ from typing import Any
 
 from lookalike.call import Call
 from lookalike.parsing import validate
+from lookalike.part import Part
 from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
@@ -15,7 +16,6 @@ from lookalike.vendors.segmailer import people, workflows
 from lookalike.vendors.segmailer.attributes import Tally
 from lookalike.vendors.segmailer.problems import row_error
 from lookalike.vendors.segmailer.schemas.events import AcceptedEvent, EventInput, EventRows, EventsInput
-from lookalike.workspace import Part
 
 EVENTS = Resource("events", orders=(Order("newest", ("occurredAt",), within="contactId"),))
 

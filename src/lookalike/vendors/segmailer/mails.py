@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lookalike.clock import iso
 from lookalike.messages import Message
-from lookalike.workspace import Part
+from lookalike.part import Part
 
 _SENDER = "SegMailer <campaigns@segmailer.example>"
 

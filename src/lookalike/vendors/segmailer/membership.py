@@ -12,11 +12,11 @@ from typing import Any
 
 from lookalike.conditions import Get, Key, differing
 from lookalike.living import RECHECKS, RULED
+from lookalike.part import Part
 from lookalike.stores import Collection, Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import filters
 from lookalike.vendors.segmailer.schemas.fields import PageQuery, normal_email
-from lookalike.workspace import Part
 
 SEGMENTS = Resource("segments", indexes=(RULED, "name"), orders=(Order("newest", ("createdAt",)),))
 """`tree` is what the filter means."""

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from lookalike import living
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import workflows
 from lookalike.vendors.segmailer.attributes import Tally
@@ -14,7 +15,6 @@ from lookalike.vendors.segmailer.membership import CONTACTS, find
 from lookalike.vendors.segmailer.problems import CONTACT, email_taken, missing
 from lookalike.vendors.segmailer.schemas.contacts import ContactChange, ContactInput
 from lookalike.vendors.segmailer.schemas.fields import normal_email
-from lookalike.workspace import Part
 
 
 def contacts_json(part: Part, contacts: Sequence[Document]) -> list[dict[str, Any]]:

@@ -14,11 +14,11 @@ from typing import Any
 from lookalike.audience import Audience, Group, Person, SentMessage
 from lookalike.clock import iso
 from lookalike.messages import history
+from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import events, mails, people, segments
 from lookalike.vendors.segmailer.membership import SEGMENTS
 from lookalike.vendors.segmailer.neutral import filter_of
-from lookalike.workspace import Part
 
 _STATUSES = ("complained", "bounced")
 _OPENED = ("opened", "clicked")

@@ -9,6 +9,7 @@ from typing import Any
 from lookalike import living
 from lookalike.answer import Answer
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import filters, people
@@ -18,7 +19,6 @@ from lookalike.vendors.segmailer.problems import SEGMENT, missing
 from lookalike.vendors.segmailer.schemas.contacts import Contact
 from lookalike.vendors.segmailer.schemas.fields import Listing, PageQuery
 from lookalike.vendors.segmailer.schemas.segments import Segment, SegmentChange, SegmentInput, SegmentsQuery
-from lookalike.workspace import Part
 
 routes = Routes("segments", doc="https://www.segmailer.com/features/real-time-segmentation")
 

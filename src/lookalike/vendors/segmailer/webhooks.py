@@ -13,6 +13,7 @@ from lookalike.answer import Answer
 from lookalike.call import Call
 from lookalike.clock import iso
 from lookalike.outbox import Delivery, Outcome, Outgoing, Refused, Sender, delay_after
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document
@@ -27,7 +28,6 @@ from lookalike.vendors.segmailer.schemas.webhooks import (
     WebhookChange,
     WebhookInput,
 )
-from lookalike.workspace import Part
 
 
 def _subscriptions(webhook: Document) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from lookalike.call import Call
+from lookalike.part import Part
 from lookalike.routes import Routes
 from lookalike.runs import CannotPlan, Plan
 from lookalike.stores import Index, Order, Resource
@@ -19,7 +20,6 @@ from lookalike.vendors.segmailer.membership import SEGMENTS
 from lookalike.vendors.segmailer.paging import listing, newest
 from lookalike.vendors.segmailer.schemas.fields import Listing, PageQuery
 from lookalike.vendors.segmailer.schemas.workflows import Workflow
-from lookalike.workspace import Part
 
 TRIGGERS: Mapping[str, str] = {"segment_enter": "segmentId", "segment_leave": "segmentId", "event": "event"}
 """The kinds of triggers, and the member that says of what."""
