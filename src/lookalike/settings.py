@@ -181,8 +181,15 @@ def make_settings(values: Mapping[str, Any], environment: Mapping[str, str] | No
     try:
         return Settings.model_validate(merged)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        flag = "--" + str(first["loc"][0]).replace("_", "-") if first["loc"] else "settings"
-        given = first.get("input")
-        shown = " ".join(given) if isinstance(given, tuple) else given
-        raise SettingsError(f"{flag} {shown!r} cannot be used: {first['msg'].removeprefix('Value error, ')}") from None
+        raise SettingsError(_complaint(error)) from None
+
+
+def _complaint(error: ValidationError) -> str:
+    """The first of pydantic's errors as a sentence."""
+    first = error.errors(include_url=False)[0]
+    flag = "--" + str(first["loc"][0]).replace("_", "-") if first["loc"] else "settings"
+    if first["type"] == "extra_forbidden":
+        return f"{flag} is unknown: 'lookalike serve --help' has all there are"
+    given, message = first.get("input"), first["msg"].removeprefix("Value error, ")
+    shown = " ".join(given) if isinstance(given, tuple) else given
+    return f"{flag} {shown!r} cannot be used: {message[:1].lower()}{message[1:]}"
