@@ -13,6 +13,7 @@ from lookalike.stores.shared import store as stores
 from scripts.redis import missing
 from tests.lacking import lacking
 from tests.stores.conftest import PEOPLE, person
+from tests.support import Client
 
 
 @pytest.fixture(params=["redis_url", "cluster_url"])
@@ -251,3 +252,28 @@ class TestTrouble:
             assert store.trouble is None
             store.collection("w", "v", PEOPLE).put(person("c"))
         store.close()
+
+
+@pytest.mark.parametrize("vendor", ["autosend", "opensend"])
+def test_a_server_without_redis_says_so_and_recovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vendor: str):
+    from tests.redis_servers import redis_server
+
+    reason = missing()
+    if reason is not None:
+        lacking(reason)
+    monkeypatch.setattr(link, "QUIET", 0.0)
+    path = {"autosend": "/v1/contacts", "opensend": "/contacts"}[vendor]
+    with redis_server(tmp_path) as port:
+        client = Client(vendor, settings={"store": f"redis://127.0.0.1:{port}/0"})
+        client.sandbox.prepare()
+        assert client.control("GET", "/health").status == 200
+        assert client.post(path, {"email": "ann@example.com"}).status < 300
+    refused = client.post(path, {"email": "bob@example.com"})
+    assert refused.status == 503
+    assert refused.json == client.get(path, headers={"X-Lookalike-Fault": "unavailable"}).json
+    health = client.control("GET", "/health")
+    assert (health.status, "cannot be reached" in health.json["error"]) == (503, True)
+    with redis_server(tmp_path, port=port):
+        assert client.post(path, {"email": "bob@example.com"}).status < 300
+        assert client.control("GET", "/health").status == 200
+        client.sandbox.close()
