@@ -10,7 +10,7 @@ from lookalike.living.judging import settle
 if TYPE_CHECKING:
     from lookalike.part import Part
 
-BATCH = 50
+BATCH = 100
 
 
 class Rechecks:
@@ -27,14 +27,15 @@ class Rechecks:
 
     def fire(self, at: float) -> int:
         """Judge those who are due at `at`, at most some at a time."""
-        members = self._part.collection(self._living.members)
-        due = [one for one in members.page(RECHECKS.name, limit=BATCH).documents if _is_due(recheck_of(one), at)]
-        for member in due:
-            before = {**member, self._living.field: [*member[self._living.field]]}
-            settle(self._part, self._living, member, at)
-            members.put(member)
-            if self._living.passed is not None and member[self._living.field] != before[self._living.field]:
-                self._living.passed(self._part, before, member)
+        members, passed = self._part.collection(self._living.members), self._living.passed
+        held = members.page(RECHECKS.name, limit=BATCH).documents
+        due = [(one, {**one}) for one in held if _is_due(recheck_of(one), at)]
+        for _, after in due:
+            settle(self._part, self._living, after, at)
+        members.amend(due)
+        for before, after in due:
+            if passed is not None and before[self._living.field] != after[self._living.field]:
+                passed(self._part, before, after)
         return len(due)
 
 
