@@ -63,10 +63,8 @@ class Block:
             self.keys.sort()
 
     def pieces(self) -> list[Block]:
-        """Itself, or several that are not too long."""
+        """Itself and others, none of them too long."""
         keys = self.keys
-        if len(keys) <= 2 * _LOAD:
-            return [self]
         self.columns.clear()
         self.keys = keys[:_LOAD]
         return [self, *(Block(keys[start : start + _LOAD]) for start in range(_LOAD, len(keys), _LOAD))]
@@ -205,10 +203,16 @@ class Sequence:
             else:
                 stop = bisect_right(keys, self._maxes[at], start)
             block = self._own(at)
-            block.merge(keys[start:stop] if stop - start < len(keys) else keys)
-            pieces = block.pieces()
-            self._blocks[at : at + 1] = pieces
-            self._maxes[at : at + 1] = [piece.keys[-1] for piece in pieces]
+            if stop - start == 1:
+                block.insert(keys[start])
+            else:
+                block.merge(keys[start:stop])
+            if len(block.keys) > 2 * _LOAD:
+                pieces = block.pieces()
+                self._blocks[at : at + 1] = pieces
+                self._maxes[at : at + 1] = [piece.keys[-1] for piece in pieces]
+            elif stop == len(keys):
+                self._maxes[at] = block.keys[-1]
             start = stop
 
     def replace(self, key: Key, texts: Texts) -> None:
