@@ -18,6 +18,8 @@ _MOST_SENT = 12 * 1024 * 1024
 
 
 def _path(name: str) -> str:
+    if "/" in name:
+        raise Failure(f"{name!r} is a path: a snapshot has a name of letters, digits, dots, dashes and underscores.")
     return f"/snapshots/{quote(name, safe='')}"
 
 
