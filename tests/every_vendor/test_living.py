@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.every_vendor.populations import Population, population
+from tests.every_vendor.populations import POPULATIONS, Population, population
 from tests.every_vendor.worlds import NAMES, VENDORS
 
-LIVING = [name for name in NAMES if VENDORS[name].living is not None]
+GROUPED = [name for name in NAMES if VENDORS[name].living is not None or name in POPULATIONS]
+"""The vendors with rule-based groups, and those whose groups have to stay as they were put together."""
 
 RELATIVE = ("within_last", "within_next", "more_than_ago", "more_than_ahead")
 _leaves = st.one_of(
@@ -85,7 +86,7 @@ def begin(people: Population, beginning: tuple[list[Any], list[Any]]) -> None:
         people.make(rule)
 
 
-@pytest.mark.parametrize("vendor", LIVING)
+@pytest.mark.parametrize("vendor", GROUPED)
 @BOUNDED
 @given(beginning=BEGINNINGS, steps=steps("back"))
 def test_membership_is_as_if_judged_from_scratch(vendor: str, beginning: Any, steps: list[Any]) -> None:
@@ -96,7 +97,7 @@ def test_membership_is_as_if_judged_from_scratch(vendor: str, beginning: Any, st
         assert people.shown() == people.expected(), step
 
 
-@pytest.mark.parametrize("vendor", LIVING)
+@pytest.mark.parametrize("vendor", GROUPED)
 @BOUNDED
 @given(beginning=BEGINNINGS, steps=steps())
 def test_with_a_lag_it_is_as_it_was_so_long_ago(vendor: str, beginning: Any, steps: list[Any]) -> None:

@@ -21,7 +21,7 @@ from lookalike.vendors.invent.broadcast_documents import BROADCASTS
 from lookalike.vendors.invent.contact_views import SEGMENTS
 from lookalike.vendors.invent.headers import dress, gate, limits, unrouted
 from lookalike.vendors.invent.identity import permit, read_key
-from lookalike.vendors.invent.membership import LIVING
+from lookalike.vendors.invent.membership import membership
 from lookalike.vendors.invent.message_events import happen
 from lookalike.vendors.invent.people import CONTACTS
 from lookalike.vendors.invent.problems import CONTENT_TYPE, render
@@ -68,7 +68,7 @@ VENDOR = Vendor(
     seed=seed,
     happen=happen,
     tasks=sending.TASKS,
-    living=LIVING,
+    membership=membership,
     content_type=CONTENT_TYPE,
     body_limit=10 * 1024 * 1024,
     snippet="export INVENT_BASE_URL={url} INVENT_API_KEY={key}",

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lookalike import living
 from lookalike.part import Part
 from lookalike.stores import Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import people
 
-SEGMENTS = Resource("segments", indexes=("name", living.RULED), orders=(Order("newest", ("created_at",)),))
+SEGMENTS = Resource("segments", indexes=("name",), orders=(Order("newest", ("created_at",)),))
 
 _PERSON = ("id", "name", "blocked", "unsubscribed", "is_admin")
 _REST = (

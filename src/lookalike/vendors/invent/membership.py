@@ -1,8 +1,7 @@
-"""Who is in which segment, for those who ask about any vendor: Invent knows no rules, so only hands change it."""
+"""Who is in which segment, for those who ask about any vendor."""
 
 from __future__ import annotations
 
-from lookalike.living import Living
 from lookalike.part import Part
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import people
@@ -24,14 +23,9 @@ def title(contact: Document) -> str:
     return str(next((text for text in known if text), contact["name"] or contact["id"]))
 
 
-LIVING = Living(
-    groups=SEGMENTS,
-    members=CONTACTS,
-    field="segment_ids",
-    order="newest",
-    everyone=("newest", people.EVERYBODY),
-    read=lambda _part, contact: contact.get,
-    changes=lambda _before, _after: (),
-    find=find,
-    title=title,
-)
+def membership(part: Part, contact: str, segment: str) -> tuple[str | None, str | None, bool]:
+    """See `Vendor.membership`; a segment is named by its id or its name."""
+    found, segments = find(part, contact), part.collection(SEGMENTS)
+    group = segments.get(segment) or next(iter(segments.find("name", segment)), None)
+    is_in = found is not None and group is not None and group["id"] in found["segment_ids"]
+    return None if found is None else found["id"], None if group is None else group["id"], is_in

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from lookalike import living
 from lookalike.part import Part
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document
@@ -55,7 +54,7 @@ def _channel_ids(contact: Document) -> Iterator[str]:
 CONTACTS = Resource(
     "contacts",
     indexes=(Index(kinship.ADDRESS, _addresses), Index("channel", _channel_ids)),
-    orders=(Order("newest", ("created_at",), within=shelves, text=True), kinship.RANK, living.RECHECKS),
+    orders=(Order("newest", ("created_at",), within=shelves, text=True), kinship.RANK),
 )
 
 
