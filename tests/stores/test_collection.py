@@ -349,6 +349,23 @@ class TestCopies:
         assert other.ids("lists", "l") == ["p2", "p3", "p4"]
         assert (people.count(), other.count()) == (6, 4)
 
+    def test_lists_show_the_copys_own(self):
+        view = View("number", lambda document, _workspace: {"id": document["id"], "number": document["number"]})
+        resource = Resource("items", views=(view,))
+        source, copy = (memory_collection.MemoryCollection(resource, "w") for _ in range(2))
+        for id in "ab":
+            source.put({"id": id, "number": 1})
+
+        def shown(collection: Collection) -> dict[str, int]:
+            text = orjson.dumps(collection.page(limit=9).shown(view))
+            return {one["id"]: one["number"] for one in orjson.loads(text)}
+
+        assert shown(source) == {"a": 1, "b": 1}
+        copy.copy_from(source)
+        copy.put({"id": "a", "number": 2})
+        source.put({"id": "b", "number": 3})
+        assert (shown(source), shown(copy)) == ({"a": 1, "b": 3}, {"a": 2, "b": 1})
+
     def test_of_another_store(self, people: Collection):
         source = MemoryStore().collection("a", "b", PEOPLE)
         source.put(person("a", lists=["l"]))

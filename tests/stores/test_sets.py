@@ -134,6 +134,18 @@ def fill(collection: Any, count: int, tags: Callable[[int], list[str]]) -> None:
         collection.put({"id": f"{number:06}", "number": number, "tags": tags(number)})
 
 
+def test_what_is_deleted_is_in_no_set(store: Store) -> None:
+    items = store.collection("w", "v", ITEMS)
+    fill(items, 6, lambda number: ["a"] if number % 2 else [])
+    items.delete("000002")
+    items.delete("000003")
+    assert items.select(lambda of: ~of("tags", "a"), limit=9) == ["000000", "000004"]
+    assert items.select(lambda of: ~of("tags", "nothing"), limit=9) == ["000000", "000001", "000004", "000005"]
+    assert items.select(lambda of: of("tags", "a") | of("parity", 0), limit=9, after="000001") == ["000004", "000005"]
+    fill(items, 3, lambda _number: ["a"])
+    assert items.select(lambda of: ~of("tags", "a"), limit=9) == ["000004"]
+
+
 @pytest.mark.parametrize("count", [4, 9], ids=["in an array", "in bits"])
 @pytest.mark.parametrize("is_source_first", [True, False])
 def test_what_was_copied_is_apart(count: int, is_source_first: bool) -> None:
