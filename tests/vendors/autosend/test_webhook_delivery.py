@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from lookalike.clock import iso, parse_instant
-from lookalike.vendors.autosend import webhooks
+from lookalike.vendors.autosend import webhook_sending, webhooks
 from tests.receiver import Receiver, unused_port
 from tests.support import OBJECT_ID, Like
 from tests.vendors.autosend.bodies import PROJECT, START, contact, make, told
@@ -93,7 +93,7 @@ def test_the_request(client, receiver):
 
 
 def test_the_time_limit_is_ten_seconds():
-    assert webhooks.SENDER.timeout == 10.0
+    assert webhook_sending.SENDER.timeout == 10.0
 
 
 ATTEMPTS = (0, 5, 15, 35)

@@ -17,6 +17,7 @@ from lookalike.vendors.autosend import (
     properties,
     segments,
     suppressions,
+    webhook_sending,
     webhooks,
 )
 from lookalike.vendors.autosend.headers import dress, gate, limits
@@ -72,7 +73,7 @@ VENDOR = Vendor(
     limits=limits,
     seed=seed,
     happen=message_events.happen,
-    webhooks=webhooks.SENDER,
+    webhooks=webhook_sending.SENDER,
     tasks={**mails.TASKS, **message_events.TASKS},
     living=Living(
         groups=LISTS,

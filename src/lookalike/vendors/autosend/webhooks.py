@@ -1,20 +1,11 @@
-"""Webhooks: who wants to be told of what, how it is told, and the log of what there was to tell.
-
-The secret signs the body alone, and the retries after about 5, 10 and 20 seconds come exactly then.
-"""
+"""Webhooks: who wants to be told of what, and the log of what there was to tell."""
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
-import orjson
-
 from lookalike.call import Call
-from lookalike.clock import iso
-from lookalike.outbox import Delivery, Outcome, Outgoing, Refused, Sender, delay_after
 from lookalike.part import Part
 from lookalike.problem import Problem
 from lookalike.routes import Routes
@@ -65,9 +56,6 @@ LOGS = Resource("webhook_logs", unique=("jobId",), orders=(Order("newest", ("cre
 KEPT = 1000
 """How many rows of its log a webhook keeps; older ones go (lookalike's own bound)."""
 
-RETRIES = (5.0, 10.0, 20.0)
-"""Seconds after the first, second and third failed attempt."""
-
 routes = Routes("webhooks", doc="https://docs.autosend.com/api-reference/webhooks")
 
 
@@ -105,45 +93,6 @@ def _queue(part: Part, webhook: Document, type: str, data: Mapping[str, Any]) ->
     payload = {"type": type, "createdAt": now, "data": dict(data)}
     part.deliver(subscription=webhook["id"], event=type, url=webhook["url"], payload=payload, reference=job)
     return job
-
-
-def prepare(part: Part, delivery: Delivery) -> Outgoing:
-    """The request of one attempt. Raises Refused for a webhook that is gone or switched off meanwhile (I)."""
-    webhook = part.collection(WEBHOOKS).get(delivery.subscription)
-    if webhook is None:
-        raise Refused("The webhook was deleted.")
-    if not webhook["isActive"]:
-        raise Refused("The webhook is not active.")
-    body = orjson.dumps(delivery.payload)
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "AutoSend-Webhooks/1.0",
-        "X-Webhook-Signature": hmac.new(webhook["secret"].encode(), body, sha256).hexdigest(),
-        "X-Webhook-Event": delivery.event,
-        "X-Webhook-Delivery-Id": str(delivery.reference),
-        "X-Webhook-Timestamp": str(int(delivery.at * 1000)),
-    }
-    return Outgoing(webhook["url"], tuple(headers.items()), body)
-
-
-def settle(part: Part, delivery: Delivery, outcome: Outcome) -> float | None:
-    """Note an attempt in the log; seconds until the next one."""
-    logs = part.collection(LOGS)
-    log = logs.one("jobId", str(delivery.reference))
-    if log is not None and not outcome.refused:
-        log |= {
-            "statusCode": outcome.status,
-            "success": outcome.success,
-            "attempts": delivery.attempt,
-            "duration": round(outcome.seconds * 1000),
-            "deliveredAt": iso(outcome.at) if outcome.success else None,
-            "updatedAt": iso(outcome.at),
-        }
-        logs.put(log)
-    return delay_after(delivery, outcome, RETRIES)
-
-
-SENDER = Sender(10.0, prepare, settle, signature="X-Webhook-Signature")
 
 
 def webhook_json(part: Part, webhook: Document, *, secret: str = HIDDEN) -> dict[str, Any]:

@@ -13,7 +13,6 @@ T = TypeVar("T")
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\\\[\]]+@[^\s@<>(),;:\"\\\[\]]+\.[^\s@<>(),;:\"\\\[\].]+")
 _LONGEST_EMAIL = 254
 
-VALUE_TYPES = ("string", "number", "boolean", "date")
 ValueType = Literal["string", "number", "boolean", "date"]
 
 
