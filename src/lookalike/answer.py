@@ -53,7 +53,7 @@ class Lengthy:
     """What a handler returns where its work takes long: `run` does it and returns what the handler would have.
 
     It is called in a thread of its own, without the workspace's lock; other requests go on. It takes
-    `with workspace.unit()` for each piece of some milliseconds, and `clock.pause()`s between two.
+    `with workspace.unit()` for each piece of some milliseconds, and `workspace.lock.pass_on()` between two.
     """
 
     run: Callable[[], Any]

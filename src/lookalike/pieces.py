@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from lookalike.answer import Lengthy
-from lookalike.clock import monotonic, pause
+from lookalike.clock import monotonic
 from lookalike.problem import Problem
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _slice(steps: Steps[R]) -> None:
 def _rest(part: Part, steps: Steps[R]) -> R:
     workspace = part.workspace
     while True:
-        pause()
+        workspace.lock.pass_on()
         with workspace.unit():
             if workspace.part(part.vendor.name) is not part:
                 raise Problem("unavailable", "the workspace was reset meanwhile")

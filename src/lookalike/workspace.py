@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from operator import itemgetter
@@ -18,6 +17,7 @@ from lookalike.outbox.records import Attempt
 from lookalike.part import Part
 from lookalike.runs import RUNS
 from lookalike.stores import Collection, Conflict, Resource, Store, Unit, Unwritable
+from lookalike.turns import Turns
 
 if TYPE_CHECKING:
     from lookalike.vendor import Vendor
@@ -41,7 +41,7 @@ class Workspace:
         self.name = name
         self.store = store
         self.clock = clock
-        self.lock = threading.RLock()
+        self.lock = Turns()
         self.parts: dict[str, Part] = {}
         self._vendors = vendors
         self.seed = seed

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from lookalike import clock
+from lookalike import turns
 from lookalike.audience import Person
 from lookalike.cli import main
 from lookalike.cli import seed as cli_seed
@@ -169,7 +169,7 @@ def test_others_get_in_between_the_blocks(monkeypatch: pytest.MonkeyPatch):
         thread.start()
         thread.join(20)
 
-    monkeypatch.setattr(clock, "pause", pause)
+    monkeypatch.setattr(turns, "pause", pause)
     told(client, people=2 * BLOCK + 1)
     assert counts == [100, 100, 100]
 

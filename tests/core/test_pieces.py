@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from lookalike import pieces
+from lookalike import pieces, turns
 from lookalike.answer import Lengthy
 from lookalike.pieces import at_once, in_pieces
 from lookalike.problem import Problem
@@ -44,7 +46,7 @@ def test_others_get_in_between_slices(part, monkeypatch):
     monkeypatch.setattr(pieces, "SLICE", 0)
     taken: list[int] = []
     pauses: list[int] = []
-    monkeypatch.setattr(pieces, "pause", lambda: pauses.append(len(taken)))
+    monkeypatch.setattr(turns, "pause", lambda: pauses.append(len(taken)))
     work = in_pieces(part, counted(taken, 3))
     assert isinstance(work, Lengthy)
     assert taken == [0]
@@ -60,13 +62,13 @@ def test_a_slice_is_a_unit(part, monkeypatch):
 
     def steps():
         for _ in range(3):
-            held.append(lock._is_owned())
+            held.append(lock.is_mine())
             yield
 
     with part.workspace.unit():
         work = in_pieces(part, steps())
     assert isinstance(work, Lengthy)
-    monkeypatch.setattr(pieces, "pause", lambda: held.append(lock._is_owned()))
+    monkeypatch.setattr(turns, "pause", lambda: held.append(lock.is_mine()))
     assert work.run() is None
     assert held == [True, False, True, False, True, False]
 
@@ -101,3 +103,35 @@ def test_all_at_once(monkeypatch):
 def test_slices():
     assert list(pieces.pieces([1, 2, 3, 4, 5], 2)) == [[1, 2], [3, 4], [5]]
     assert list(pieces.pieces([], 2)) == []
+
+
+def test_those_who_wait_get_in_between_two_slices(monkeypatch):
+    """However long they take to wake up."""
+    lock, order = turns.Turns(), list[str]()
+
+    def wait() -> None:
+        with lock:
+            order.append("other")
+
+    thread = threading.Thread(target=wait)
+    with lock, lock:
+        thread.start()
+        while not lock._waiting:
+            pass
+        order.append("first")
+    monkeypatch.setattr(turns, "pause", lambda: None)
+    monkeypatch.setattr(turns, "_LONGEST", 20)
+    lock.pass_on()
+    with lock:
+        order.append("second")
+    thread.join()
+    assert order == ["first", "other", "second"]
+
+
+def test_nobody_waits_for_those_who_do_not_come(monkeypatch):
+    lock, pauses = turns.Turns(), list[int]()
+    lock._waiting.append(None)
+    monkeypatch.setattr(turns, "pause", lambda: pauses.append(1))
+    monkeypatch.setattr(turns, "_LONGEST", 0)
+    lock.pass_on()
+    assert pauses == [1]

@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from lookalike import clock
 from lookalike.answer import Lengthy
 from lookalike.control.parsing import ControlBody
 from lookalike.control.state import check_workspace_name, served
@@ -54,7 +53,7 @@ def _add(sandbox: Sandbox, body: CrowdBody, vendors: list[Vendor]) -> dict[str, 
         for vendor in vendors:
             with workspace.unit(), _time_kept(workspace):
                 vendor.seed(sandbox.part(workspace, vendor), audience)
-            clock.pause()
+            workspace.lock.pass_on()
     return {
         "workspace": workspace.name,
         "first": body.first,
