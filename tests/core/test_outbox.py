@@ -273,6 +273,47 @@ def test_what_comes_back_after_a_reset_concerns_nobody(vendor):
     assert [(number, outcome.status) for number, outcome in labs[0].outcomes] == [(1, 200)]
 
 
+def test_what_a_walk_comes_upon_is_sent_by_nobody_else(receiver):
+    one, made = lab(), []
+
+    def two(part, _payload) -> None:
+        for name in "ab":
+            made.append(part.deliver(subscription=name, event="e", url=receiver.url, payload={"n": 0}))
+
+    one.part.vendor.__dict__["tasks"] = {"two": two}
+    receiver.answers(*[Reply(500, before=lambda _got: time.sleep(0.1))] * 2)
+    with running(one):
+        with one.part.workspace.unit():
+            one.part.later(60, "two", {})
+        one.client.clock(advance="1h")
+        for id in made:
+            assert one.attempts(id) == [(1, after(60), 500, None), (2, after(65), 200, None)]
+
+
+def test_what_comes_while_the_clock_moves_goes_out_after_that(receiver):
+    one, made = lab(clock=None), []
+
+    def meanwhile(_got: Received) -> None:
+        made.append(one.deliver(receiver.url, subscription="another", delay=1.3))
+        time.sleep(0.1)
+
+    receiver.answers(Reply(before=meanwhile))
+    with running(one) as sandbox:
+        one.deliver(receiver.url, delay=60)
+        one.client.clock(advance="61s")
+        assert has_status(one, made[0], "delivered", sandbox)
+
+
+def test_what_is_on_its_way_is_waited_for(receiver):
+    one = lab()
+    receiver.answers(Reply(before=lambda _got: time.sleep(0.2)))
+    with running(one):
+        id = one.deliver(receiver.url)
+        assert receiver.wait()
+        one.client.settle()
+        assert one.document(id)["status"] == "delivered"
+
+
 def test_closing_breaks_off_what_is_on_its_way(receiver):
     one, gate = lab(timeout=60), threading.Event()
     receiver.answers(Reply(before=lambda _got: gate.wait(20) and None))
@@ -703,3 +744,38 @@ def test_what_cannot_be_kept_counts_as_not_made(receiver, monkeypatch, caplog):
         assert one.attempts(id) == [(1, NOON, 200, None)]
     assert len(receiver.received) == 2
     assert "what came of a webhook could not be kept: the disk is full" in caplog.text
+
+
+def test_what_cannot_be_kept_is_not_tried_again_at_once(receiver, monkeypatch):
+    one, failed = lab(), threading.Event()
+
+    def full(_attempt, _outcomes):
+        failed.set()
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(one.part.workspace.deliveries, "finish", full)
+    with running(one):
+        one.deliver(receiver.url)
+        assert failed.wait(10)
+        assert not receiver.wait(2, seconds=0.2)
+
+
+def test_a_replay_that_cannot_be_kept_changes_nothing(receiver, monkeypatch):
+    one = lab()
+    workspace = one.part.workspace
+    id = one.deliver(receiver.url)
+    one.client.settle()
+    before = one.document(id)
+
+    def full(_attempt, _outcomes):
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(workspace.deliveries, "finish", full)
+        with pytest.raises(OSError, match="the disk is full"):
+            one.client.sandbox.outbox.replay(workspace, id)
+    assert one.document(id) == before
+    assert workspace.deliveries.next_at() is None
+    other = one.deliver(receiver.url)
+    assert one.client.settle() == 1
+    assert one.document(other)["status"] == "delivered"

@@ -138,6 +138,20 @@ class TestUnits:
         first.collection("w", "v", PEOPLE).put(person("a"))
         yours.commit(None)
 
+    def test_the_lock_is_given_back_at_the_end(self, two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch):
+        def pause() -> None:
+            pytest.fail("somebody has the lock")
+
+        monkeypatch.setattr(stores, "pause", pause)
+        for number, store in enumerate((*two, *two)):
+            unit = store.begin("w")
+            if number % 2:
+                store.collection("w", "v", PEOPLE).put(person(f"p{number}"))
+            unit.commit(None)
+            two[1].collection("w", "v", PEOPLE).put(person(f"q{number}"))
+        two[0].sync("w")
+        assert sorted(ids(two[0])) == ["p1", "p3", "q0", "q1", "q2", "q3"]
+
     def test_the_lock_keeps_others_waiting(self, two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch):
         first, second = two
         mine = first.begin("w")
