@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from lookalike.coverage import STATES
-from lookalike.routes import Operation
+from lookalike.routes import Operation, Routes
+from lookalike.stores import Resource
 from tests.every_vendor.worlds import NAMES, OPERATIONS, VENDORS, operation_id
 
 WITHOUT_A_JSON_BODY: dict[tuple[str, str], str] = {
@@ -88,3 +93,20 @@ def test_coverage_counts_add_up(name: str) -> None:
     counts = VENDORS[name].coverage.counts()
     assert counts["documented"] == counts["full"] + counts["partial"] + counts["planned"]
     assert counts["full"] + counts["partial"] == len(VENDORS[name].operations)
+
+
+def declared(name: str, kind: type) -> Iterator[Any]:
+    """What the modules of a vendor's package make of a kind."""
+    package = importlib.import_module(VENDORS[name].package)
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        held = vars(importlib.import_module(found.name)).values()
+        yield from (one for one in held if isinstance(one, kind))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_collection_and_every_route_is_the_vendors(name: str) -> None:
+    """What is left out would be lost by snapshots, resets and restarts, or never be answered."""
+    resources = VENDORS[name].resources
+    assert {one.name for one in declared(name, Resource)} == {one.name for one in resources}
+    assert len({one.name for one in resources}) == len(resources)
+    assert {id(one) for one in declared(name, Routes)} == {id(one) for one in VENDORS[name].modules}

@@ -35,8 +35,6 @@ FILES = Resource("export_files")
 LINKS = Resource("export_links")
 """Where an export may be fetched without a credential, and until when."""
 
-RESOURCES = (EXPORTS, FILES, LINKS)
-
 LINK_LASTS = 15 * 60
 _AT_ONCE = 32
 """Rows that are read or written between two looks at the time."""

@@ -32,8 +32,6 @@ IMPORTS = Resource("imports", orders=(Order("number", ("number",)),))
 FILES = Resource("import_files")
 """The rows that an import has still to read, in lots under its id and their number."""
 
-RESOURCES = (IMPORTS, FILES)
-
 STATES = ("preprocessing", "preprocessed", "validating", "validated", "importing", "imported")
 STEP = 1.0
 """Seconds from one state to the next (I)."""

@@ -8,14 +8,12 @@ from lookalike.answer import Answer
 from lookalike.call import Call
 from lookalike.problem import Problem
 from lookalike.routes import Routes
-from lookalike.stores import Resource
 from lookalike.vendors.opensend import coercion, columns, credentials, paging
 from lookalike.vendors.opensend.credentials import API_KEYS
 from lookalike.vendors.opensend.problems import FAILED_QUERY
 from lookalike.vendors.opensend.schemas.api_keys import ApiKey, ApiKeyInput, ApiKeyList, ApiKeyMade, ApiKeyPatch
 from lookalike.vendors.opensend.validation import js_length, read_object
 
-RESOURCES: tuple[Resource, ...] = ()
 """The keys' own collections are declared where keys are judged."""
 
 DOCS = "https://opensend.namuh.co/docs/api-reference/api-keys"

@@ -40,7 +40,6 @@ BROADCASTS = Resource(
 """The answer's members but `object`; `base`, the address that its unsubscribe links shall have; and `metrics` as last
 counted (`at` in epoch seconds, `figures`), or null."""
 
-RESOURCES = (BROADCASTS,)
 
 DOCS = "https://opensend.namuh.co/docs/api-reference/broadcasts"
 

@@ -16,8 +16,6 @@ from lookalike.vendors.opensend.segments import segment_of
 from lookalike.vendors.opensend.topics import topic_of
 from lookalike.vendors.opensend.validation import read_object
 
-RESOURCES = ()
-
 routes = Routes("bulk", doc="https://opensend.namuh.co/openapi.json")
 
 

@@ -47,7 +47,6 @@ CONTACTS = Resource("contacts", unique=("email",), orders=(Order("id"), Order("s
 - topics: explicit preferences, `{topicId, subscribed}`.
 """
 
-RESOURCES = (CONTACTS,)
 
 PATH = "/contacts/{id_or_email}"
 

@@ -21,7 +21,6 @@ API_KEYS = Resource("api_keys", unique=("token",))
 WITHDRAWN = Resource("withdrawn_keys")
 """The tokens of deleted keys, as ids."""
 
-RESOURCES = (API_KEYS, WITHDRAWN)
 
 PREFIXES = ("os_", "ns_")
 """What lookalike takes for a key; the real server knows keys by their hash alone (I)."""

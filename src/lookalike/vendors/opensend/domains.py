@@ -25,7 +25,6 @@ from lookalike.vendors.opensend.validation import is_uuid, read
 DOMAINS = Resource("domains")
 """The answer's members but `object` and `return_path`."""
 
-RESOURCES = (DOMAINS,)
 
 DOCS = "https://opensend.namuh.co/docs/api-reference/domains"
 

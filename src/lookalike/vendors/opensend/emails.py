@@ -21,8 +21,6 @@ from lookalike.vendors.opensend.templates import TEMPLATES
 from lookalike.vendors.opensend.topics import TOPICS
 from lookalike.vendors.opensend.validation import check, read_json
 
-RESOURCES = outgoing.RESOURCES
-
 DOCS = "https://opensend.namuh.co/docs/api-reference/emails"
 
 routes = Routes("emails", doc=DOCS)

@@ -9,7 +9,6 @@ from lookalike.call import Call
 from lookalike.clock import iso
 from lookalike.problem import Problem
 from lookalike.routes import Routes
-from lookalike.stores import Resource
 from lookalike.vendors.opensend import coercion, outgoing
 from lookalike.vendors.opensend.email_events import event_json, timeline
 from lookalike.vendors.opensend.outgoing import EMAIL_EVENTS, EMAILS
@@ -28,8 +27,6 @@ from lookalike.vendors.opensend.schemas.emails import (
     SentEmail,
 )
 from lookalike.vendors.opensend.validation import read_json
-
-RESOURCES: tuple[Resource, ...] = ()
 
 DOCS = "https://opensend.namuh.co/docs/api-reference/emails"
 

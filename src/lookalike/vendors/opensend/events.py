@@ -27,7 +27,6 @@ from lookalike.vendors.opensend.validation import read
 
 EVENTS = Resource("events", unique=("name",))
 DELIVERIES = Resource("event_deliveries")
-RESOURCES = (EVENTS, DELIVERIES)
 
 DOCS = "https://opensend.namuh.co/docs/api-reference/events"
 

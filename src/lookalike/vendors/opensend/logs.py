@@ -22,7 +22,6 @@ from lookalike.vendors.opensend.problems import FAILED_QUERY, render
 from lookalike.vendors.opensend.schemas.logs import Log, LogList
 
 LOGS = Resource("logs", indexes=("email_ids",), orders=(Order("id"), Order("by_status", within="status")))
-RESOURCES = (LOGS,)
 
 DOCS = "https://opensend.namuh.co/docs/api-reference/logs"
 

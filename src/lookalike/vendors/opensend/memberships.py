@@ -24,8 +24,6 @@ from lookalike.vendors.opensend.shelves import SEGMENTS, members
 from lookalike.vendors.opensend.topics import topic_of
 from lookalike.vendors.opensend.validation import read_json
 
-RESOURCES = ()
-
 DOCS = "https://opensend.namuh.co/docs/api-reference/contacts"
 
 routes = Routes("memberships", doc=DOCS)

@@ -40,7 +40,6 @@ EMAILS = Resource(
 EMAIL_EVENTS = Resource("email_events", indexes=("email_id",))
 """id, email_id (null for refused sends), type (without `email.`), payload, created_at."""
 
-RESOURCES = (EMAILS, EMAIL_EVENTS)
 
 DRAFT: dict[str, Any] = {
     "html": "",

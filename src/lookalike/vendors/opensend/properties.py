@@ -28,7 +28,6 @@ from lookalike.vendors.opensend.topics import is_strict
 from lookalike.vendors.opensend.validation import read_json, read_object
 
 PROPERTIES = Resource("properties", unique=("key",), orders=(Order("key", ("key",)),))
-RESOURCES = (PROPERTIES,)
 
 TYPES = ("string", "number", "boolean", "date")
 

@@ -7,11 +7,8 @@ from typing import Any, NoReturn
 from lookalike.call import Call
 from lookalike.problem import Problem
 from lookalike.routes import Routes
-from lookalike.stores import Resource
 from lookalike.vendors.opensend import coercion, paging
 from lookalike.vendors.opensend.schemas.emails import ReceivedList
-
-RESOURCES: tuple[Resource, ...] = ()
 
 DOCS = "https://opensend.namuh.co/docs/api-reference/emails"
 

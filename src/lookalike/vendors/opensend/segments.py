@@ -24,8 +24,6 @@ from lookalike.vendors.opensend.schemas.segments import (
 from lookalike.vendors.opensend.shelves import SEGMENTS, counts
 from lookalike.vendors.opensend.validation import read_object
 
-RESOURCES = (SEGMENTS,)
-
 routes = Routes("segments", doc="https://opensend.namuh.co/docs/api-reference/segments")
 
 _LONGEST = 255

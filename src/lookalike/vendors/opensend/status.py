@@ -8,10 +8,7 @@ from typing import Any
 from lookalike.call import Call
 from lookalike.clock import Clock
 from lookalike.routes import Routes
-from lookalike.stores import Resource
 from lookalike.vendors.opensend.schemas.status import Health, Status
-
-RESOURCES: tuple[Resource, ...] = ()
 
 routes = Routes("status", doc="https://opensend.namuh.co/docs/api-reference/introduction")
 

@@ -34,7 +34,6 @@ SUPPRESSIONS = Resource(
 )
 """What is shown of a suppression, and `from` and `topic_id` of the email that it came from."""
 
-RESOURCES = (SUPPRESSIONS,)
 
 DOCS = "https://opensend.namuh.co/docs/api-reference/suppressions"
 

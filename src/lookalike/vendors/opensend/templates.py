@@ -28,7 +28,6 @@ NEWEST = Order("newest", ("created_at", "number"))
 TEMPLATES = Resource("templates", orders=(NEWEST, Order("newest_by_status", NEWEST.by, within="status")))
 """`number` counts creations, so that two of one millisecond keep their order; `variables` as `read_variables` gives."""
 
-RESOURCES = (TEMPLATES,)
 
 DOCS = "https://opensend.namuh.co/docs/api-reference/templates"
 

@@ -19,7 +19,6 @@ from lookalike.vendors.opensend.validation import js_length, read_json, read_obj
 TOPICS = Resource("topics", indexes=("name",))
 """id, name (not unique), description, default_subscription, visibility, created_at."""
 
-RESOURCES = (TOPICS,)
 
 routes = Routes("topics", doc="https://opensend.namuh.co/docs/api-reference/topics")
 

@@ -32,7 +32,6 @@ from lookalike.vendors.opensend.validation import read_object
 SETTINGS = Resource("unsubscribe_page")
 """One document, of id `settings`."""
 
-RESOURCES = (SETTINGS,)
 
 SECRET = b"lookalike"
 """What stands for the server's secret: tokens are worth nothing here, and a test can make one."""

@@ -41,7 +41,6 @@ DELIVERIES = Resource(
 )
 """What is shown of a delivery, and `webhook_id`, `event_id`, `email_id`, `type` and `data` of its event."""
 
-RESOURCES = (WEBHOOKS, DELIVERIES)
 
 KEPT = 1000
 """How many deliveries an endpoint keeps; older ones go (lookalike's own bound)."""
