@@ -221,6 +221,45 @@ def test_a_dropped_workspace_is_gone_for_all(two: tuple[Store, Store]):
     second.collection("w", "v", PEOPLE).put(person("z"))
     first.sync("w")
     assert (ids(first), first.workspaces()) == (["z"], ["w"])
+    second.drop("w")
+    second.collection("w", "v", PEOPLE).put(person("y"))
+    first.sync("w")
+    assert (ids(first), first.workspaces()) == (["y"], ["w"])
+
+
+def _expiring(store: Store, workspace: str) -> set[str]:
+    """Of the keys of a workspace, those that Redis forgets some day."""
+    prefix = f"lookalike:{{{workspace}}}:"
+    names = ("version", "units", "state", "places", "counter", "documents:v/people")
+    return {name for name in names if store.link("TTL", prefix + name) >= 0}  # type: ignore[attr-defined]
+
+
+def test_what_was_dropped_is_forgotten_some_day_and_nothing_else(two: tuple[Store, Store]):
+    first, second = two
+    first.collection("w", "v", PEOPLE).put(person("a"))
+    first.drop("w")
+    assert _expiring(first, "w") == {"version", "units"}
+    for id in "cb":
+        first.collection("w", "v", PEOPLE).put(person(id))
+    unit = first.begin("copy")
+    first.copy("w", "copy")
+    unit.commit(None)
+    assert _expiring(first, "w") <= {"units"}  # without these, whoever comes late reads it all
+    assert _expiring(first, "copy") == set()
+    assert second.workspaces() == ["copy", "w"]
+    second.sync("w", "copy")
+    for workspace in ("w", "copy"):
+        second.collection(workspace, "v", PEOPLE)
+        assert [document["id"] for document in contents(second, workspace)] == ["c", "b"]
+
+
+def test_vendors_with_like_names_are_dropped_apart(two: tuple[Store, Store]):
+    first, second = two
+    for vendor in ("v", "vv"):
+        first.collection("w", vendor, PEOPLE).put(person("a"))
+    first.drop("w", "v")
+    second.sync("w")
+    assert (ids(second), ids(second, vendor="vv")) == ([], ["a"])
 
 
 def test_one_server_sends_a_workspaces_webhooks(two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch):

@@ -174,7 +174,8 @@ class Replica:
             self._link("SADD", NAMES, self.name)
             self._is_listed = True
         unit = b"".join(record(self.name, writes, state))
-        dropped = state is None and any(isinstance(write, Dropped) and write.vendor is None for write in writes)
+        last = writes[-1] if writes else None  # what is dropped to be filled anew is there again
+        dropped = state is None and isinstance(last, Dropped) and last.vendor is None
         arguments = [
             self._token,
             self.version,

@@ -90,7 +90,8 @@ redis.call('SET', KEYS[2], version)
 redis.call('RPUSH', KEYS[3], ARGV[5])
 redis.call('LTRIM', KEYS[3], -tonumber(ARGV[4]), -1)
 if ARGV[8] ~= '' then
-  for at = 2, 6 do redis.call('EXPIRE', KEYS[at], ARGV[8]) end
+  for at = 2, 3 do redis.call('EXPIRE', KEYS[at], ARGV[8]) end
+  redis.call('DEL', KEYS[6])
 end
 redis.call('DEL', KEYS[1])
 return {2, version}
