@@ -391,7 +391,7 @@ def test_a_message_that_cannot_be_made_up(client, taken):
     body = {"vendor": "autosend", "workspace": "default", "to": "ann@example.com", "subject": "Hi"}
     taken.refusal = "There is no such campaign."
     cases = [
-        ({**body, "vendor": "x"}, 400, "Vendor 'x' is unknown: use one of autosend."),
+        ({**body, "vendor": "x"}, 400, "Vendor 'x' is not served here: use autosend."),
         ({**body, "workspace": "x"}, 404, "There is no workspace 'x': GET /_lookalike/workspaces lists them."),
         (body, 409, "There is no such campaign."),
         ({"vendor": "autosend"}, 400, "Member 'workspace' is missing: add it."),

@@ -11,7 +11,7 @@ from lookalike.answer import Lengthy
 from lookalike.clock import Clock, parse_duration, parse_instant
 from lookalike.control.parsing import ControlBody, ControlQuery
 from lookalike.control.refusal import Refusal
-from lookalike.control.state import check_workspace_name
+from lookalike.control.targets import check_workspace_name, existing
 from lookalike.outbox.post import Closed
 from lookalike.routes import Routes
 from lookalike.sandbox import Sandbox
@@ -68,9 +68,7 @@ def _clocks(sandbox: Sandbox, workspace: str | None) -> dict[str, Any]:
 def get_clock(sandbox: Sandbox, query: ClockQuery) -> dict[str, Any]:
     """The time that new workspaces start with (`clock`) and that of each workspace, or of one alone."""
     name = query.workspace
-    if name is not None and name not in sandbox.workspaces:
-        raise Refusal(404, f"There is no workspace {name!r}: GET /_lookalike/workspaces lists them.")
-    return _clocks(sandbox, name)
+    return _clocks(sandbox, None if name is None else existing(sandbox, name).name)
 
 
 @routes.post("/clock", body=ClockBody)

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from lookalike.answer import Lengthy
 from lookalike.control.parsing import ControlBody
-from lookalike.control.state import check_workspace_name, served
+from lookalike.control.targets import check_workspace_name, served
 from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.routes import Routes
 from lookalike.sandbox import Sandbox

@@ -11,8 +11,9 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from lookalike.clock import parse_instant
-from lookalike.control.parsing import ControlBody, ControlQuery
+from lookalike.control.parsing import ControlBody
 from lookalike.control.refusal import Refusal
+from lookalike.control.targets import Scope, concerned, existing, served
 from lookalike.messages import CannotHappen, Draft, Happening, Message, first_link, recipients
 from lookalike.part import Part
 from lookalike.routes import Routes
@@ -22,11 +23,9 @@ from lookalike.workspace import Workspace
 routes = Routes("messages")
 
 
-class MessagesFilter(ControlQuery):
+class MessagesFilter(Scope):
     """Which messages: `recipient` is an address in to, cc or bcc; `vendor`, `workspace` and `subject` are globs."""
 
-    vendor: str = "*"
-    workspace: str = "*"
     recipient: str | None = None
     subject: str | None = None
 
@@ -44,10 +43,6 @@ class MessagesFilter(ControlQuery):
         if not fnmatchcase(message["vendor"], self.vendor):
             return False
         return self.subject is None or fnmatchcase(message.get("subject") or "", self.subject)
-
-    def concerned(self, sandbox: Sandbox) -> list[Workspace]:
-        """The workspaces of that name."""
-        return [found for found in list(sandbox.workspaces.values()) if fnmatchcase(found.name, self.workspace)]
 
 
 class MessagesQuery(MessagesFilter):
@@ -92,8 +87,8 @@ def get_message(sandbox: Sandbox, id: str) -> Message:
 
 def _found(sandbox: Sandbox, id: str, name: str = "*") -> tuple[Workspace, Message]:
     """A message by its id; those of a fixture have the same in every workspace."""
-    for workspace in list(sandbox.workspaces.values()):
-        message = workspace.messages.get(id) if fnmatchcase(workspace.name, name) else None
+    for workspace in concerned(sandbox, name):
+        message = workspace.messages.get(id)
         if message is not None:
             return workspace, message
     raise Refusal(404, f"There is no message {id!r}: GET /_lookalike/messages lists them.")
@@ -135,13 +130,9 @@ def make_message(sandbox: Sandbox, body: MessageBody) -> Message:
 
 
 def _part(sandbox: Sandbox, name: str, vendor: str) -> tuple[Workspace, Part]:
-    if vendor not in sandbox.vendors:
-        raise Refusal(400, f"Vendor {vendor!r} is unknown: use one of {', '.join(sandbox.vendors)}.")
-    workspace = sandbox.workspaces.get(name)
-    if workspace is None:
-        raise Refusal(404, f"There is no workspace {name!r}: GET /_lookalike/workspaces lists them.")
+    found, workspace = served(sandbox, vendor), existing(sandbox, name)
     with workspace.unit():
-        return workspace, sandbox.part(workspace, sandbox.vendors[vendor])
+        return workspace, sandbox.part(workspace, found)
 
 
 # --- what happens to them -----------------------------------------------------------------------------------------

@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from lookalike.control.parsing import ControlBody, ControlQuery
+from lookalike.control.parsing import ControlBody
 from lookalike.control.refusal import Refusal
-from lookalike.control.state import check_workspace_name, served
+from lookalike.control.targets import Scope, check_workspace_name, served
 from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.routes import Routes
 from lookalike.runs import RUNS, CannotPlan, Mail, Plan, Run
@@ -22,11 +22,9 @@ from lookalike.workspace import Workspace
 routes = Routes("runs")
 
 
-class RunsFilter(ControlQuery):
+class RunsFilter(Scope):
     """Which runs: `contact` is the address or id that the vendor knows somebody by; the others are globs."""
 
-    vendor: str = "*"
-    workspace: str = "*"
     kind: str = "*"
     name: str = "*"
     contact: str | None = None
@@ -39,10 +37,6 @@ class RunsFilter(ControlQuery):
         if self.contact is not None and self.contact.lower() != (run["contact"] or "").lower():
             return False
         return all(fnmatchcase(run[member], getattr(self, member)) for member in ("vendor", "kind", "name"))
-
-    def concerned(self, sandbox: Sandbox) -> list[Workspace]:
-        """The workspaces of that name."""
-        return [found for found in list(sandbox.workspaces.values()) if fnmatchcase(found.name, self.workspace)]
 
 
 class RunsQuery(RunsFilter):

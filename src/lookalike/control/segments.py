@@ -13,7 +13,7 @@ from lookalike.clock import iso, parse_duration
 from lookalike.conditions import NEVER, explain
 from lookalike.control.parsing import ControlBody, ControlQuery
 from lookalike.control.refusal import Refusal
-from lookalike.control.state import check_workspace_name
+from lookalike.control.targets import Scope, check_workspace_name, existing
 from lookalike.living import Event, Living, Standing, passages, pending, rulebook
 from lookalike.living.rulebook import GroupRule
 from lookalike.part import Part
@@ -25,11 +25,8 @@ from lookalike.workspace import Workspace
 routes = Routes("segments")
 
 
-class SegmentsQuery(ControlQuery):
-    """Which segments; both are globs."""
-
-    vendor: str = "*"
-    workspace: str = "*"
+class SegmentsQuery(Scope):
+    """Which segments."""
 
 
 class WhyQuery(SegmentsQuery):
@@ -63,14 +60,13 @@ class _Segment:
 
 def _segments(sandbox: Sandbox, query: SegmentsQuery) -> Iterator[_Segment]:
     """Those of the workspaces and vendors asked for, as of now."""
-    for workspace in list(sandbox.workspaces.values()):
-        if fnmatchcase(workspace.name, query.workspace):
-            with workspace.unit():
-                workspace.run_due()
-                for part in list(workspace.parts.values()):
-                    living = part.vendor.living
-                    if living is not None and fnmatchcase(part.vendor.name, query.vendor):
-                        yield from [_Segment(part, living, rule) for rule in rulebook(part).all]
+    for workspace in query.concerned(sandbox):
+        with workspace.unit():
+            workspace.run_due()
+            for part in list(workspace.parts.values()):
+                living = part.vendor.living
+                if living is not None and fnmatchcase(part.vendor.name, query.vendor):
+                    yield from [_Segment(part, living, rule) for rule in rulebook(part).all]
 
 
 @routes.get("/segments", query=SegmentsQuery)
@@ -150,9 +146,7 @@ class LagBody(ControlBody):
 def get_lag(sandbox: Sandbox, query: LagQuery) -> dict[str, Any]:
     """By how many seconds membership trails what it follows from, for each workspace or for one."""
     name = query.workspace
-    if name is not None and name not in sandbox.workspaces:
-        raise Refusal(404, f"There is no workspace {name!r}: GET /_lookalike/workspaces lists them.")
-    return _lags(sandbox, name)
+    return _lags(sandbox, None if name is None else existing(sandbox, name).name)
 
 
 @routes.put("/lag", body=LagBody)

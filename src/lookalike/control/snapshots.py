@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from lookalike.answer import Answer, Lengthy, json_answer
 from lookalike.control.parsing import ControlBody
 from lookalike.control.refusal import Refusal
-from lookalike.control.state import check_workspace_name
+from lookalike.control.targets import check_workspace_name
 from lookalike.credentials import WORKSPACE_NAME
 from lookalike.routes import Routes
 from lookalike.sandbox import Sandbox

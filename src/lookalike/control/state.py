@@ -13,7 +13,8 @@ from lookalike import __version__
 from lookalike.answer import Answer, Lengthy
 from lookalike.control.parsing import ControlBody, ControlQuery
 from lookalike.control.refusal import Refusal
-from lookalike.credentials import MAGIC, WORKSPACE_NAME, WORKSPACE_RULE
+from lookalike.control.targets import check_workspace_name, existing, served
+from lookalike.credentials import MAGIC
 from lookalike.environment import sdk_variables, vendor_variables
 from lookalike.routes import Routes
 from lookalike.sandbox import Sandbox
@@ -21,21 +22,6 @@ from lookalike.seeding import FixtureError
 from lookalike.vendor import Vendor
 
 routes = Routes("state")
-
-
-def served(sandbox: Sandbox, name: str, status: int = 400) -> Vendor:
-    """The vendor of that name. Raises Refusal."""
-    vendor = sandbox.vendors.get(name)
-    if vendor is None:
-        raise Refusal(status, f"Vendor {name!r} is not served here: use {' or '.join(sandbox.vendors)}.")
-    return vendor
-
-
-def check_workspace_name(name: str | None) -> str | None:
-    """The name as it is; raises ValueError for one that no credential could carry."""
-    if name is not None and not WORKSPACE_NAME.fullmatch(name):
-        raise ValueError(WORKSPACE_RULE)
-    return name
 
 
 def _check_name_in_credentials(name: str) -> str:
@@ -233,9 +219,7 @@ def _create_with_another(sandbox: Sandbox, body: WorkspaceBody) -> dict[str, Any
 
 
 def _forked(sandbox: Sandbox, origin: str, name: str) -> dict[str, Any]:
-    if origin not in sandbox.workspaces:
-        raise Refusal(404, f"There is no workspace {origin!r}: GET /_lookalike/workspaces lists them.")
-    sandbox.fork(origin, name)
+    sandbox.fork(existing(sandbox, origin).name, name)
     return _created(sandbox, name)
 
 
@@ -247,6 +231,5 @@ def _created(sandbox: Sandbox, name: str) -> dict[str, Any]:
 @routes.delete("/workspaces/{name}")
 def delete_workspace(sandbox: Sandbox, name: str) -> dict[str, Any]:
     """Drop a workspace with all that is in it; the next call with its name makes it anew."""
-    if not sandbox.drop(name):
-        raise Refusal(404, f"There is no workspace {name!r}: GET /_lookalike/workspaces lists them.")
+    sandbox.drop(existing(sandbox, name).name)
     return {"deleted": name}

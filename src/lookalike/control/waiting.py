@@ -21,7 +21,7 @@ from lookalike.control.refusal import Refusal
 from lookalike.control.requests import RequestsFilter
 from lookalike.control.rules import check_when
 from lookalike.control.sink import received_json
-from lookalike.control.state import served
+from lookalike.control.targets import concerned, served
 from lookalike.control.verification import NEAR, near_misses
 from lookalike.control.webhooks import DeliveriesFilter, delivery_json
 from lookalike.credentials import DEFAULT_WORKSPACE
@@ -132,16 +132,16 @@ def wait(sandbox: Sandbox, body: WaitBody) -> Lengthy:
 
 
 def _wait(sandbox: Sandbox, body: WaitBody, kind: str, watch: Watch) -> dict[str, Any]:
-    concerned = partial(_concerned, sandbox, watch.workspace)
+    watched = partial(concerned, sandbox, watch.workspace)
 
     def enough() -> list[Found] | None:
-        for workspace in concerned():
+        for workspace in watched():
             _run_due(workspace)
         found = list(islice(watch.find(), body.count))
         return found if len(found) >= body.count else None
 
     def again() -> float | None:
-        return min((left for workspace in concerned() if (left := _due_in(workspace)) is not None), default=None)
+        return min((left for workspace in watched() if (left := _due_in(workspace)) is not None), default=None)
 
     found = sandbox.changes.wait_until(enough, float(body.timeout), again)
     if found is not None:
@@ -154,10 +154,6 @@ def _wait(sandbox: Sandbox, body: WaitBody, kind: str, watch: Watch) -> dict[str
         f"No such {kind} within {body.timeout:g} s ({seen} of {body.count}): see near_misses, or wait longer.",
         near_misses=watch.near(),
     )
-
-
-def _concerned(sandbox: Sandbox, glob: str) -> list[Workspace]:
-    return [found for found in list(sandbox.workspaces.values()) if fnmatchcase(found.name, glob)]
 
 
 def _run_due(workspace: Workspace) -> None:

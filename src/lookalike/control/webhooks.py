@@ -14,9 +14,9 @@ from pydantic import Field, field_validator
 
 from lookalike.answer import Lengthy
 from lookalike.clock import iso, parse_duration
-from lookalike.control.parsing import ControlBody, ControlQuery
+from lookalike.control.parsing import ControlBody
 from lookalike.control.refusal import Refusal
-from lookalike.control.state import check_workspace_name, served
+from lookalike.control.targets import Scope, check_workspace_name, served
 from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.outbox.modes import EVERY, Modes, all_modes, drop_modes, set_modes
 from lookalike.outbox.post import Closed
@@ -31,11 +31,9 @@ STALE = 3600.0
 """By how many seconds a timestamp is stale where nobody says how much."""
 
 
-class DeliveriesFilter(ControlQuery):
+class DeliveriesFilter(Scope):
     """Which deliveries; all members must hold. Those but `status` are globs."""
 
-    vendor: str = "*"
-    workspace: str = "*"
     subscription: str = "*"
     event: str = "*"
     status: Literal["pending", "held", "delivered", "failed"] | None = None
@@ -46,10 +44,6 @@ class DeliveriesFilter(ControlQuery):
         if any(glob != "*" and not fnmatchcase(delivery[name], glob) for name, glob in names):
             return False
         return self.status in (None, delivery["status"])
-
-    def concerned(self, sandbox: Sandbox) -> list[Workspace]:
-        """The workspaces of that name."""
-        return [found for found in list(sandbox.workspaces.values()) if fnmatchcase(found.name, self.workspace)]
 
     def select(self, sandbox: Sandbox) -> Iterator[tuple[Workspace, Document]]:
         """What passes, newest first."""
@@ -141,19 +135,16 @@ def _replay(sandbox: Sandbox, workspace: Workspace, id: str) -> Document:
     return delivery_json(*_found(sandbox, id))
 
 
-class ModesFilter(ControlQuery):
+class ModesFilter(Scope):
     """Which modes; all members are globs."""
 
-    vendor: str = "*"
-    workspace: str = "*"
     subscription: str | None = None
 
     def select(self, sandbox: Sandbox) -> Iterator[tuple[Workspace, str, str, Modes]]:
-        for workspace in list(sandbox.workspaces.values()):
-            if fnmatchcase(workspace.name, self.workspace):
-                for vendor, subscription, modes in list(all_modes(workspace)):
-                    if fnmatchcase(vendor, self.vendor) and fnmatchcase(subscription, self.subscription or "*"):
-                        yield workspace, vendor, subscription, modes
+        for workspace in self.concerned(sandbox):
+            for vendor, subscription, modes in list(all_modes(workspace)):
+                if fnmatchcase(vendor, self.vendor) and fnmatchcase(subscription, self.subscription or "*"):
+                    yield workspace, vendor, subscription, modes
 
 
 class ModesBody(ControlBody):
