@@ -101,6 +101,30 @@ def test_probability_draws_from_the_seed_so_that_a_run_repeats(sandbox):
     assert 8 < first.count(503) < 32
 
 
+def test_each_rule_draws_by_itself(client):
+    for path in ("/v1/contacts", "/v1/contacts*"):
+        fault = {"type": "latency", "ms": 0}
+        client.sandbox.faults.add({"when": {"path": path}, "fault": fault, "probability": 0.5})
+    statuses(client, 40)
+    met = [len(entry.as_json()["faults"]) for entry in client.sandbox.journal]
+    assert {0, 1, 2} == set(met)
+
+
+def test_each_rate_limit_counts_by_itself_and_anew_once_all_are_gone(client):
+    client.clock(freeze="2026-01-01T00:00:00Z")
+
+    def limit() -> None:
+        for operation in ("create_contact", "*"):
+            fault = {"type": "rate_limit", "limit": 2, "window": "10s"}
+            client.sandbox.faults.add({"when": {"operation": operation}, "fault": fault})
+
+    limit()
+    assert statuses(client, 3) == [200, 200, 429]
+    client.sandbox.faults.clear()
+    limit()
+    assert [client.post("/v1/contacts", {"email": f"q{n}@example.com"}).status for n in range(3)] == [200, 200, 429]
+
+
 def test_a_rate_limit_counts_per_credential_on_the_sandbox_clock(client):
     client.clock(freeze="2026-01-01T00:00:00Z")
     client.sandbox.faults.add({"fault": {"type": "rate_limit", "limit": 2, "window": "10s"}})

@@ -69,6 +69,14 @@ def test_latency_makes_the_answer_late_and_the_effect_has_happened(create, fault
     assert exists(create)
 
 
+def test_latencies_add_up(create, fault):
+    for _ in range(2):
+        fault({"type": "latency", "ms": 200}, times=1)
+    began = time.perf_counter()
+    assert create()[0] == 200
+    assert time.perf_counter() - began >= 0.4
+
+
 def test_latency_within_bounds(create, fault):
     fault({"type": "latency", "min": 50, "max": 80}, times=1)
     began = time.perf_counter()
@@ -116,6 +124,13 @@ def test_truncate_breaks_off_a_body_whose_whole_length_was_promised(create, faul
     promised = int(next(line for line in head.split(b"\r\n") if line.startswith(b"Content-Length")).split()[1])
     assert promised > 100
     assert exists(create)
+
+
+def test_truncate_leaves_no_body_whole(create, fault):
+    fault({"type": "truncate", "bytes": 100_000}, times=1)
+    head, _, body = create(read="rest").partition(b"\r\n\r\n")
+    promised = int(next(line for line in head.split(b"\r\n") if line.startswith(b"Content-Length")).split()[1])
+    assert len(body) == promised - 1
 
 
 def test_garbage_is_no_json_under_the_status_it_would_have_had(create, fault):

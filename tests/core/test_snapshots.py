@@ -6,6 +6,7 @@ import json
 import logging
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -118,6 +119,28 @@ class TestGoingBack:
         assert client.control("DELETE", "/snapshots/b").json == {"deleted": "b"}
         assert [one["name"] for one in client.control("GET", "/snapshots").json["snapshots"]] == ["a"]
         assert [name for name in client.sandbox.store.workspaces() if "snapshot" in name] == [".snapshot a default"]
+
+    def test_what_is_kept_under_a_name_is_what_it_was_kept_for_last(self, client: Client):
+        add(client, "there@example.com", "other")
+        for name in ("b", "bb", "b b"):
+            client.control("PUT", f"/snapshots/{quote(name)}")
+        client.control("PUT", "/snapshots/b", {"workspace": "default"})
+        client.control("DELETE", f"/snapshots/{quote('b b')}")
+        places = [name for name in client.sandbox.store.workspaces() if name.startswith(".snapshot")]
+        assert sorted(places) == [".snapshot b default", ".snapshot bb default", ".snapshot bb other"]
+        client.control("DELETE", "/snapshots/b")
+        add(client, "later@example.com", "other")
+        assert client.control("POST", "/snapshots/bb/restore", {"workspace": "other"}).status == 200
+        assert emails(client, "other") >= {"there@example.com"}
+        assert "later@example.com" not in emails(client, "other")
+
+    def test_what_was_half_taken_goes_at_the_start(self, client: Client):
+        client.control("PUT", "/snapshots/b")
+        store = client.sandbox.store
+        store.lay_down(".snapshot half default", "opensend", "contacts", {"x": b'{"id":"x"}'})
+        client.sandbox.snapshots.tidy()
+        assert [name for name in store.workspaces() if name.startswith(".snapshot")] == [".snapshot b default"]
+        assert client.control("POST", "/snapshots/b/restore", {}).status == 200
 
     def test_they_are_no_workspaces(self, client: Client):
         client.control("PUT", "/snapshots/base")

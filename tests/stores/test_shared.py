@@ -104,6 +104,35 @@ def test_who_missed_more_than_redis_keeps_reads_it_all(two: tuple[Store, Store],
     assert yours.get("gone") is None
 
 
+def test_what_others_drop_goes_whether_held_or_not(two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch):
+    first, second = two
+    for vendor in ("held", "waiting"):
+        first.collection("w", vendor, PEOPLE).put(person("a"))
+    second.sync("w")
+    second.collection("w", "held", PEOPLE)
+    for vendor in ("held", "waiting"):
+        first.drop("w", vendor)
+    second.sync("w")
+    assert [ids(second, vendor=vendor) for vendor in ("held", "waiting")] == [[], []]
+    first.collection("w", "held", PEOPLE).put(person("b"))
+    second.sync("w")
+    monkeypatch.setattr(replica, "UNITS_KEPT", 1)
+    first.drop("w", "held")
+    for id in "cd":
+        first.collection("w", "other", PEOPLE).put(person(id))
+    second.sync("w")
+    assert (ids(second, vendor="held"), ids(second, vendor="other")) == ([], ["c", "d"])
+
+
+def test_more_than_nine_come_in_their_order(two: tuple[Store, Store]):
+    names = [f"p{number:02}" for number in range(12, 0, -1)]
+    for id in names:
+        two[0].collection("w", "v", PEOPLE).put(person(id))
+    two[1].sync("w")
+    two[1].collection("w", "v", PEOPLE)
+    assert [document["id"] for document in contents(two[1])] == names
+
+
 class TestUnits:
     def test_a_unit_is_seen_whole_or_not_at_all(self, two: tuple[Store, Store]):
         first, second = two
