@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.error import HTTPError
@@ -13,12 +13,13 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from lookalike import __version__
 from lookalike.cli import main
 from lookalike.server import Server
 from lookalike.settings import Settings, declared
+from tests.core.terminal import lines
 
 TIMEOUT = 30
 
@@ -30,30 +31,11 @@ def server() -> Iterator[Server]:
         yield made
 
 
-@pytest.fixture
-def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """`run("clock", "show")`: a command in this process, talking to the fixture `server` if the test has it."""
-    if "server" in request.fixturenames:
-        monkeypatch.setenv("LOOKALIKE_URL", request.getfixturevalue("server").url)
-
-    def invoke(*arguments: str) -> Result:
-        result = CliRunner().invoke(main, arguments, prog_name="lookalike")
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
-
-    return invoke
-
-
 def answer(result: Result) -> Any:
     """What a command printed with --json."""
     assert result.exit_code == 0, result.output
     assert result.output.count("\n") == 1
     return json.loads(result.output)
-
-
-def lines(result: Result) -> list[str]:
-    assert result.exit_code == 0, result.output
-    return result.output.splitlines()
 
 
 def failure(result: Result) -> str:

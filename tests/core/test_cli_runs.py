@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from click.testing import CliRunner, Result
 
-from lookalike.cli import main
 from lookalike.server import Server
 from lookalike.settings import Settings
+from tests.core.terminal import lines
+
+
+pytestmark = pytest.mark.usefixtures("server")
 
 
 @pytest.fixture
@@ -18,23 +20,6 @@ def server() -> Iterator[Server]:
     chosen = {"port": 0, "fixture": "none", "seed": 1, "vendor": ("autosend",)}
     with Server(Settings.model_validate(chosen)) as made:
         yield made
-
-
-@pytest.fixture
-def run(server, monkeypatch) -> Callable[..., Result]:
-    monkeypatch.setenv("LOOKALIKE_URL", server.url)
-
-    def invoke(*arguments: str) -> Result:
-        result = CliRunner().invoke(main, arguments, prog_name="lookalike")
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
-
-    return invoke
-
-
-def lines(result: Result) -> list[str]:
-    assert result.exit_code == 0, result.output
-    return result.output.splitlines()
 
 
 @pytest.fixture

@@ -8,13 +8,16 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from lookalike.cli import main
 from lookalike.server import Server
 from lookalike.settings import Settings
+from tests.core.terminal import lines
 
 START = "2026-01-01T00:00:00.000Z"
+
+
+pytestmark = pytest.mark.usefixtures("server")
 
 
 @pytest.fixture
@@ -22,23 +25,6 @@ def server() -> Iterator[Server]:
     chosen = {"port": 0, "fixture": "none", "seed": 1, "vendor": ("segmailer",)}
     with Server(Settings.model_validate(chosen)) as made:
         yield made
-
-
-@pytest.fixture
-def run(server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    monkeypatch.setenv("LOOKALIKE_URL", server.url)
-
-    def invoke(*arguments: str) -> Result:
-        result = CliRunner().invoke(main, arguments, prog_name="lookalike")
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
-
-    return invoke
-
-
-def lines(result: Result) -> list[str]:
-    assert result.exit_code == 0, result.output
-    return result.output.splitlines()
 
 
 @pytest.fixture

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from lookalike.cli import main, snapshots
+from lookalike.cli import snapshots
 from lookalike.server import Server
 from lookalike.settings import Settings
+from tests.core.terminal import invoke, lines
 from tests.support import TIME
 
 
@@ -25,18 +27,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def run(server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("LOOKALIKE_URL", server.url)
-
-    def invoke(*arguments: str) -> Result:
-        result = CliRunner().invoke(main, ["snapshot", *arguments], prog_name="lookalike")
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
-
-    return invoke
-
-
-def lines(result: Result) -> list[str]:
-    assert result.exit_code == 0, result.output
-    return result.output.splitlines()
+    return partial(invoke, "snapshot")
 
 
 def failure(result: Result) -> str:

@@ -9,11 +9,11 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from lookalike import turns
 from lookalike.audience import Person
@@ -23,6 +23,7 @@ from lookalike.clock import parse_instant
 from lookalike.seeding.crowd import BLOCK, DAY, OLDEST_DAYS, crowd
 from lookalike.server import Server
 from lookalike.settings import Settings
+from tests.core.terminal import invoke
 from tests.every_vendor.worlds import NAMES, VENDORS, contents
 from tests.support import Client
 
@@ -263,13 +264,7 @@ class TestCommand:
         chosen = {"port": 0, "fixture": "none", "seed": 1, "vendor": ("opensend", "segmailer")}
         with Server(Settings.model_validate(chosen)) as server:
             monkeypatch.setenv("LOOKALIKE_URL", server.url)
-
-            def invoke(*arguments: str) -> Result:
-                result = CliRunner().invoke(main, ("seed", *arguments), prog_name="lookalike")
-                assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-                return result
-
-            yield invoke
+            yield partial(invoke, "seed")
 
     def test_it_says_what_it_did(self, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(cli_seed, "AT_ONCE", 10)

@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from lookalike.certificates import Authority, bundle
-from lookalike.cli import main
 from lookalike.server import Server
 from lookalike.settings import Settings
+from tests.core.terminal import invoke
 from tests.support import witness
 
 TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
@@ -40,12 +39,6 @@ def serving(ca_folder, monkeypatch) -> Iterator[Callable[..., Server]]:
     yield start
     for server in started:
         server.stop()
-
-
-def invoke(*arguments: str) -> Result:
-    result = CliRunner().invoke(main, arguments, prog_name="lookalike")
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def printed(*arguments: str) -> str:
