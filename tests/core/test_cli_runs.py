@@ -11,7 +11,6 @@ from lookalike.server import Server
 from lookalike.settings import Settings
 from tests.core.terminal import lines
 
-
 pytestmark = pytest.mark.usefixtures("server")
 
 
