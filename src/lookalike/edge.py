@@ -257,10 +257,11 @@ class EdgeProtocol(HttpToolsProtocol):
         task.add_done_callback(self.tasks.discard)
 
     def _head(self, request: Request, status: str, headers: list[tuple[str, str]]) -> bytes:
-        lines = [f"HTTP/1.1 {status}\r\n", *(f"{name}: {value}\r\n" for name, value in headers)]
-        lines.append("" if request.keep_alive else "Connection: close\r\n")
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+        ending = "" if request.keep_alive else "Connection: close\r\n"
         date = self.server_state.default_headers[0][1]
-        return b"%sdate: %s\r\n\r\n" % ("".join(lines).encode("latin-1", "replace"), date)
+        head = f"HTTP/1.1 {status}\r\n{lines}{ending}".encode("latin-1", "replace")
+        return b"%sdate: %s\r\n\r\n" % (head, date)
 
     def _finish(self, request: Request) -> None:
         if self.flow.write_paused and request.keep_alive:

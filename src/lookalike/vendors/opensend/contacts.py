@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import orjson
@@ -123,7 +124,7 @@ def create_contact(call: Call) -> dict[str, Any]:
         contact = add(call.part, values)
     except Duplicate:
         raise Problem("internal") from None
-    webhooks.emit(call.part, "contact.created", webhook_json(contact))
+    webhooks.emit(call.part, "contact.created", partial(webhook_json, contact))
     return {"object": "contact", "id": contact["id"]}
 
 

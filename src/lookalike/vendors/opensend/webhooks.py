@@ -5,6 +5,7 @@ A delivery is a row that waits (`pending`, attempt 0) until the outbox has sent 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lookalike.answer import Lengthy
@@ -53,13 +54,16 @@ routes = Routes("webhooks", doc=DOCS)
 def emit(
     part: Part,
     type: str,
-    data: dict[str, Any],
+    data: Callable[[], dict[str, Any]] | dict[str, Any],
     *,
     email_id: str | None = None,
     event_id: str | None = None,
     at: str | None = None,
 ) -> None:
-    """Leave a delivery of an event for every enabled endpoint that asked for its type; `at` is now unless given."""
+    """Leave a delivery of an event for every enabled endpoint that asked for its type; `at` is now unless given.
+
+    What takes some making is given as a function: most often nobody listens.
+    """
     webhooks = part.collection(WEBHOOKS)
     if not webhooks.count("listening", type):
         return
@@ -67,7 +71,7 @@ def emit(
         "event_id": event_id or part.ids.uuid4(),
         "email_id": email_id,
         "type": type,
-        "data": jsonb.stored(data),
+        "data": jsonb.stored(data() if callable(data) else data),
         "created_at": at or part.clock.iso(),
     }
     for webhook in webhooks.find("listening", type):
