@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lookalike import living, pieces
+from lookalike import living, pieces, turns
 from lookalike.answer import Lengthy
 from lookalike.conditions import ConditionError, Rule
 from lookalike.living import rebuilding
@@ -169,7 +169,7 @@ def between(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
     happenings: list[Callable[[], None]] = []
     monkeypatch.setattr(pieces, "SLICE", 0.0)
     monkeypatch.setattr(rebuilding, "BATCH", 1)
-    monkeypatch.setattr(pieces, "pause", lambda: happenings.pop(0)() if happenings else None)
+    monkeypatch.setattr(turns, "pause", lambda: happenings.pop(0)() if happenings else None)
     return happenings
 
 
