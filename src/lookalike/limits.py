@@ -71,7 +71,3 @@ class Windows:
                 windows.delete(oldest["id"])
         youngest = windows.page("age", limit=1, descending=True).documents
         return int(youngest[0]["number"]) + 1 if youngest else 1
-
-    def clear(self) -> None:
-        """Forget every window."""
-        self._windows.clear()

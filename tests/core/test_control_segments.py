@@ -89,6 +89,9 @@ def test_a_changed_rule_begins_anew(client: Client) -> None:
     client.patch(f"/api/v2/segments/{pro}", {"name": "T"})
     [row] = client.control("GET", "/segments").json["segments"]
     assert (row["name"], row["since"]) == ("T", START)
+    assert [one["name"] for one in write(client, plan="Pro")["segments"]] == ["T"]
+    client.patch(f"/api/v2/segments/{pro}", {"name": "U"})
+    assert [one["name"] for one in client.get("/api/v2/contacts/ann@example.com").json["segments"]] == ["U"]
     client.patch(f"/api/v2/segments/{pro}", {"filter": {"not": PRO}})
     [row] = client.control("GET", "/segments").json["segments"]
     assert (row["rule"], row["since"]) == ({"not": PRO_TREE}, "2026-01-01T01:00:00.000Z")
@@ -183,6 +186,8 @@ class TestWhy:
             write(client, plan="Free")
         history = why(client, segment)["history"]
         assert (len(history), history[-1]["at"], history[-1]["what"]) == (10, "2026-01-01T10:00:00.000Z", "left")
+        write(client, plan="Pro")
+        assert [one["what"] for one in why(client, segment)["history"]] == ["left", "entered"] * 5
 
     @pytest.mark.parametrize(
         ("segment", "query", "status", "error"),
@@ -262,6 +267,46 @@ class TestLag:
         assert write(client, plan="Free")["segments"] == []
         client.clock(advance="60s")
         assert members(client, segment) == []
+
+    def test_of_many_changes_each_shows_when_it_is_due(self, client: Client) -> None:
+        segment = make(client, "S", PRO)
+        client.control("PUT", "/lag", {"lag": "10s"})
+        for plan in ("Pro", "Free", "Pro"):
+            write(client, plan=plan)
+            client.clock(advance="2s")
+        shown = []
+        for advance in ("4s", "2s", "2s"):
+            client.clock(advance=advance)
+            shown.append(members(client, segment))
+        assert shown == [["ann@example.com"], [], ["ann@example.com"]]
+
+    def test_with_less_lag_nothing_overtakes(self, client: Client) -> None:
+        segment = make(client, "S", PRO)
+        for lag, plan in ((60, "Pro"), (10, "Free")):
+            client.control("PUT", "/lag", {"lag": lag})
+            write(client, plan=plan)
+        assert [(one["at"], one["what"]) for one in why(client, segment)["pending"]] == [
+            ("2026-01-01T00:01:00.000Z", "entered"),
+            ("2026-01-01T00:01:00.000Z", "left"),
+        ]
+
+    def test_what_is_on_its_way_ends_with_the_rule_it_came_of(self, client: Client) -> None:
+        changed, gone = make(client, "S", PRO), make(client, "T", PRO)
+        client.control("PUT", "/lag", {"lag": "1h"})
+        write(client, plan="Pro")
+        client.patch(f"/api/v2/segments/{changed}", {"filter": {"not": PRO}})
+        assert client.delete(f"/api/v2/segments/{gone}").status < 300
+        assert why(client, changed)["pending"] == []
+        client.clock(advance="2h")
+        assert members(client, changed) == []
+        assert client.get("/api/v2/contacts/ann@example.com").json["segments"] == []
+
+    def test_nothing_is_on_its_way_once_the_clock_goes_back(self, client: Client) -> None:
+        segment = make(client, "S", PRO)
+        client.control("PUT", "/lag", {"lag": "1h"})
+        write(client, plan="Pro")
+        client.clock(freeze="2025-12-31T00:00:00Z")
+        assert (members(client, segment), why(client, segment)["pending"]) == (["ann@example.com"], [])
 
     def test_a_new_segment_is_filled_at_once(self, client: Client) -> None:
         client.control("PUT", "/lag", {"lag": "1h"})

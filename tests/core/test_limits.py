@@ -55,13 +55,6 @@ def test_a_clock_that_was_set_back_does_not_lock_out():
     assert standing(windows, 0.0) == (1, 2, False, 10.0, 10)
 
 
-def test_cleared():
-    windows = _windows()
-    windows.count(LIMIT, 0.0)
-    windows.clear()
-    assert standing(windows, 1.0) == (1, 2, False, 11.0, 10)
-
-
 @pytest.mark.parametrize("window", [1.0, 86400.0])
 def test_windows_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, window: float):
     monkeypatch.setattr(Windows, "MOST", 10)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lookalike import living, pieces
+from lookalike import living, pieces, turns
 from lookalike.answer import Lengthy
 from lookalike.conditions import ConditionError, Rule
 from lookalike.living import rebuilding
@@ -124,6 +124,30 @@ class TestGroupsOfGroups:
             living.forget(people.part, first, lambda: None)
         assert people.shown() == {second: set(), third: {email(0)}}
 
+    def test_who_depends_on_it_is_judged_anew_as_well(self) -> None:
+        people = CustomerIo()
+        first = make(people, {"field": "plan", "op": "equals", "value": "a"})
+        second = make(people, {"group": first})
+        third = make(people, {"not": {"group": second}})
+        groups = people.part.collection(segmentation.SEGMENTS)
+
+        def told() -> dict[str, tuple[float, bool]]:
+            return {id: (group["since"], group["judging"]) for id in (second, third) if (group := groups.get(id))}
+
+        people.client.clock(advance="1h")
+        with people.part.workspace.unit():
+            group = groups.get(first)
+            assert group is not None
+            living.define(people.part, group, {"field": "plan", "op": "equals", "value": "b"})
+            groups.put(group)
+            living.rebuild_now(people.part, first)
+        assert told() == {id: (people.now, False) for id in (second, third)}
+        people.client.clock(advance="1h")
+        with people.part.workspace.unit():
+            groups.delete(first)
+            living.forget(people.part, first, lambda: None)
+        assert told()[second] == (people.now, False)
+
     def test_no_circle(self) -> None:
         people = CustomerIo()
         first = make(people, {"field": "plan", "op": "equals", "value": "a"})
@@ -145,7 +169,7 @@ def between(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
     happenings: list[Callable[[], None]] = []
     monkeypatch.setattr(pieces, "SLICE", 0.0)
     monkeypatch.setattr(rebuilding, "BATCH", 1)
-    monkeypatch.setattr(pieces, "pause", lambda: happenings.pop(0)() if happenings else None)
+    monkeypatch.setattr(turns, "pause", lambda: happenings.pop(0)() if happenings else None)
     return happenings
 
 

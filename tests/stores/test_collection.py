@@ -66,6 +66,24 @@ class TestOne:
             people.extend([person("a"), {"id": "b", "email": "b@example.com"}])
         assert (people.count(), people.one("email", "a@example.com"), list(people.scan())) == (0, None, [])
 
+    def test_every_change_is_counted(self, people: Collection):
+        source = MemoryStore().collection("a", "b", PEOPLE)
+        source.put(person("z"))
+        one = person("a")
+        seen = [people.version]
+        for change in (
+            lambda: people.put(one),
+            lambda: people.put(one),
+            lambda: people.extend([person("b")]),
+            lambda: people.amend([(one, person("a", lists=["l"]))]),
+            lambda: people.delete("a"),
+            lambda: people.copy_from(source),
+            people.clear,
+        ):
+            change()
+            seen.append(people.version)
+        assert seen == sorted(set(seen))
+
     def test_many_replaced_at_once(self, people: Collection):
         before = [person("a", lists=["l1"]), person("b", created_at=1, lists=["l1", "l2"]), person("c", created_at=2)]
         people.extend(before)

@@ -98,6 +98,13 @@ class TestLasting:
         assert store.workspaces() == ["w"]
         assert store.load_state("w2") == {}
 
+    def test_more_than_nine_journals_are_read_in_their_order(self, opened):
+        store = opened()
+        for number in range(2, 13):
+            store.collection("w", "v", PEOPLE).put(person("a", created_at=number))
+            store._journals.begin(number)
+        assert opened().collection("w", "v", PEOPLE).get("a")["created_at"] == 12
+
     def test_a_unit_is_one_line(self, opened, path: Path):
         store = opened()
         people = store.collection("w", "v", PEOPLE)
@@ -257,6 +264,19 @@ class TestUndo:
         assert sorted(after.pop("l")) == before.pop("l")
         assert after == before
         assert store.collection("w", "v", PEOPLE).one("email", "p1@example.com")["id"] == "p1"
+
+    def test_of_what_nobody_asked_for(self, store: TinyStore, opened):
+        store = opened()
+        texts = dict.fromkeys("a", b'{"id":"a"}')
+        unit = store.begin("w")
+        store.drop("w")
+        for resource in ("people", "others"):
+            store.lay_down("w", "v", resource, texts)
+        unit.undo()
+        assert [place for place in store.contents("w", "v") if place[0].name == "others"] == []
+        assert store.collection("w", "v", Resource("others")).count() == 0
+        assert [one["id"] for one in store.collection("w", "v", PEOPLE).scan()] == ["p0", "p1", "p2", "p3"]
+        assert store.load_state("w") == {"ids": {"v": 1}}
 
     @pytest.mark.parametrize("number", [1, 2])
     def test_a_disk_that_is_full(self, store: TinyStore, path: Path, monkeypatch: pytest.MonkeyPatch, caplog, number):

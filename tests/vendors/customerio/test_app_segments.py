@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lookalike import pieces
+from lookalike import pieces, turns
 from lookalike.vendors.customerio import people, segmentation
 from tests.vendors.customerio.audience import invalid, known, pages, part_of, person, segment
 from tests.vendors.customerio.bodies import NOW, app_error
@@ -174,7 +174,7 @@ class TestDeleting:
             assert client.post(f"/api/v1/segments/{first}/add_customers", {"ids": ["u69"]}).status == 400
             assert client.delete(f"/v1/segments/{first}").json == NO_SEGMENT
 
-        monkeypatch.setattr(pieces, "pause", look)
+        monkeypatch.setattr(turns, "pause", look)
         reply = client.delete(f"/v1/segments/{first}")
         assert (reply.status, reply.raw) == (204, b"")
         assert seen == [50, 30, 10, 0]
@@ -185,7 +185,7 @@ class TestDeleting:
         for number in range(30):
             person(client, f"u{number}")
         first = segment(client, "Gone", *(f"u{number}" for number in range(30)))
-        monkeypatch.setattr(pieces, "pause", lambda: client.control("POST", "/reset", {}))
+        monkeypatch.setattr(turns, "pause", lambda: client.control("POST", "/reset", {}))
         reply = client.delete(f"/v1/segments/{first}")
         assert (reply.status, reply.json) == (503, app_error(503, "the workspace was reset meanwhile"))
         assert client.get("/v1/segments").json == {"segments": []}
