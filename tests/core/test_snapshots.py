@@ -14,9 +14,13 @@ from tests.support import TIME, Client
 NEW_YEAR = "2026-01-01T00:00:00.000Z"
 
 
-@pytest.fixture(params=["memory:", "tinydb:"])
+@pytest.fixture(params=["memory:", "tinydb:", "redis:"])
 def client(request: pytest.FixtureRequest, tmp_path: Path):
-    store = request.param if request.param == "memory:" else f"tinydb:{tmp_path / 'state.json'}"
+    store = {
+        "memory:": lambda: "memory:",
+        "tinydb:": lambda: f"tinydb:{tmp_path / 'state.json'}",
+        "redis:": lambda: request.getfixturevalue("redis_url"),
+    }[request.param]()
     made = Client("opensend", settings={"store": store, "vendor": ("opensend", "autosend"), "fixture": "demo"})
     made.sandbox.prepare()
     yield made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -50,14 +50,7 @@ class MemoryStore:
         return MemoryCollection(resource, workspace)
 
     def _read(self, collection: MemoryCollection, place: Place) -> None:
-        try:
-            collection.load(self._unread[place].values())
-        except Duplicate as error:
-            raise Unfit(place, f"{error.field} {error.value!r} is there twice") from None
-        except KeyError as error:
-            raise Unfit(place, f"a document lacks its {error.args[0]!r}") from None
-        except (TypeError, AttributeError):
-            raise Unfit(place, "a document has a field of the wrong type") from None
+        fill(collection, self._unread[place].values(), place)
 
     def collections(self, workspace: str, vendor: str) -> list[Collection]:
         return list(self._collections.get((workspace, vendor), {}).values())
@@ -138,3 +131,15 @@ class MemoryStore:
 
     def close(self) -> None:
         self._collections.clear()
+
+
+def fill(collection: MemoryCollection, texts: Iterable[bytes], place: Place) -> None:
+    """Have a collection hold documents from elsewhere. Raises Unfit."""
+    try:
+        collection.load(texts)
+    except Duplicate as error:
+        raise Unfit(place, f"{error.field} {error.value!r} is there twice") from None
+    except KeyError as error:
+        raise Unfit(place, f"a document lacks its {error.args[0]!r}") from None
+    except (TypeError, AttributeError):
+        raise Unfit(place, "a document has a field of the wrong type") from None

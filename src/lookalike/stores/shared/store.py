@@ -11,7 +11,7 @@ import orjson
 from lookalike.clock import monotonic, pause
 from lookalike.ids import fresh_token
 from lookalike.stores.collection import Resource
-from lookalike.stores.memory import MemoryStore
+from lookalike.stores.memory import MemoryStore, fill
 from lookalike.stores.memory_collection import MemoryCollection
 from lookalike.stores.shared.link import NAMES, Link, Unreachable
 from lookalike.stores.shared.replica import LOCK_SECONDS, NOTHING, Replica, SharedUnit
@@ -54,7 +54,9 @@ class SharedStore(MemoryStore):
         except KeyError:
             replica = self._replica(workspace)
             collection = RecordingCollection(resource, workspace, vendor, replica.recorder)
-            collection.load(replica.waiting.pop(collection.place, {}).values())
+            texts = replica.waiting.get(collection.place, {}).values()
+            fill(collection, texts, (workspace, vendor, resource.name))
+            replica.waiting.pop(collection.place, None)
             replica.held[collection.place] = collection
             self._collections.setdefault((workspace, vendor), {})[resource.name] = collection
             return collection
