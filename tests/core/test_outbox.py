@@ -79,6 +79,19 @@ def test_the_schedule_is_walked_with_the_clock(receiver):
     assert one.part.clock.iso() == after(7204)
 
 
+def test_the_next_attempt_counts_from_the_one_before_and_not_from_its_answer():
+    one = lab()
+
+    async def exchange(_outgoing, _timeout, _destinations, at) -> Outcome:
+        one.part.clock.freeze(START + 3)
+        return Outcome(at, 500)
+
+    one.client.sandbox.outbox.exchange = exchange
+    id = one.deliver("http://127.0.0.1:1/")
+    one.client.settle()
+    assert (one.document(id)["due_at"], one.attempts(id)) == (START + 5, [(1, NOON, 500, None)])
+
+
 def test_after_the_last_delay_it_is_given_up():
     one = lab()
     one.client.sandbox.outbox.exchange = answering(500)
