@@ -300,6 +300,10 @@ class TestLag:
         client.clock(advance="2h")
         assert members(client, changed) == []
         assert client.get("/api/v2/contacts/ann@example.com").json["segments"] == []
+        part = client.sandbox.workspace("default").part("segmailer")
+        living = part.vendor.living
+        order, within = living.everyone
+        assert [one[living.field] for one in part.collection(living.members).scan(order, within=within)] == [[]]
 
     def test_nothing_is_on_its_way_once_the_clock_goes_back(self, client: Client) -> None:
         segment = make(client, "S", PRO)
