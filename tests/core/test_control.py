@@ -221,10 +221,15 @@ def test_making_a_workspace_again_keeps_what_is_in_it(client):
 
 
 def test_what_belongs_to_a_dropped_workspace_goes_with_it(client):
-    client.control("POST", "/faults", [{"when": {"workspace": name}, "fault": "503"} for name in ("ci7", "ci*")])
+    names = ("ci7", "ci*", "*", "ci77")
+    client.control("POST", "/faults", [{"when": {"workspace": name}, "fault": "503"} for name in names])
     tagged(client, "ci7").get("/v1/contacts/unknown")
     client.control("DELETE", "/workspaces/ci7")
-    assert [rule["when"]["workspace"] for rule in client.control("GET", "/faults").json["faults"]] == ["ci*"]
+    assert [rule["when"]["workspace"] for rule in client.control("GET", "/faults").json["faults"]] == [
+        "ci*",
+        "*",
+        "ci77",
+    ]
     assert client.control("GET", "/requests").json["count"] == 0
 
 

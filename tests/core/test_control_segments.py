@@ -97,6 +97,17 @@ def test_a_changed_rule_begins_anew(client: Client) -> None:
     assert (row["rule"], row["since"]) == ({"not": PRO_TREE}, "2026-01-01T01:00:00.000Z")
 
 
+def test_a_new_rule_may_be_due_before_those_that_were_there(client: Client) -> None:
+    write(client, seen=START)
+    week = make(client, "Week", FRESH)
+    day = make(client, "Day", {**FRESH, "value": {"amount": 1, "unit": "days"}})
+    shown = []
+    for advance in ("1d", "1ms", "6d"):
+        client.clock(advance=advance)
+        shown.append((members(client, week) != [], members(client, day) != []))
+    assert shown == [(True, True), (True, False), (False, False)]
+
+
 class TestWhy:
     def test_every_condition_with_what_it_saw(self, client: Client) -> None:
         segment = make(client, "Fresh", {"and": [PRO, {"or": [FRESH, {"engagement": "opened_campaign"}]}]})
