@@ -364,6 +364,17 @@ def test_a_vendor_without_any_notion_of_it(client, taken):
     )
 
 
+def test_what_is_due_is_in_the_list(client):
+    client.clock(freeze="2026-01-01T00:00:00Z")
+    workspace = client.sandbox.workspace("default")
+    part = client.sandbox.part(workspace, client.sandbox.vendors["autosend"])
+    keep = {"keep": lambda part, payload: part.keep_message({**MESSAGE, "id": payload["id"]})}
+    part.vendor = replace(part.vendor, tasks=keep)
+    part.later(60, "keep", {"id": "late"})
+    workspace.clock.advance(60)
+    assert [message["id"] for message in client.control("GET", "/messages").json["messages"]][:1] == ["late"]
+
+
 def test_what_is_due_comes_first(client, taken):
     order = []
     part = client.sandbox.workspace("default").part("autosend")

@@ -61,6 +61,7 @@ def list_messages(sandbox: Sandbox, query: MessagesQuery) -> dict[str, Any]:
     found = []
     for workspace in query.concerned(sandbox):
         with workspace.unit():
+            workspace.run_due()
             first = list(islice(query.select(workspace), query.limit))
         found.append([message_json(workspace, message) for message in first])
     merged = heapq.merge(*found, key=lambda message: message["created_at"], reverse=True)
