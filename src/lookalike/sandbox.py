@@ -240,7 +240,8 @@ class Sandbox:
             for name in names:
                 if not name.startswith(PREFIX):
                     self._restore_one(name)
-            self.snapshots.tidy()
+            if not self.store.shared:  # another server may be taking one just now
+                self.snapshots.tidy()
         except BaseException:
             self.store.close()
             raise

@@ -359,3 +359,17 @@ def test_a_server_without_redis_says_so_and_recovers(tmp_path: Path, monkeypatch
         assert client.post(path, {"email": "bob@example.com"}).status < 300
         assert client.control("GET", "/health").status == 200
         client.sandbox.close()
+
+
+def test_an_undone_unit_is_over_and_gives_the_lock_back(two: tuple[Store, Store]):
+    first, second = two
+    mine = first.begin("w")
+    first.collection("w", "v", PEOPLE).put(person("gone"))
+    mine.undo()
+    yours = second.begin("w")
+    second.collection("w", "v", PEOPLE).put(person("b"))
+    yours.commit(None)
+    first.sync("w")
+    first.collection("w", "v", PEOPLE).put(person("c"))  # a unit by itself, which is kept
+    second.sync("w")
+    assert ids(second) == ["b", "c"]

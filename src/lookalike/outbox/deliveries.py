@@ -126,6 +126,9 @@ class Deliveries:
 
     def follow(self) -> None:
         """Take up what other servers that share the store have left to be sent. What they sent is seen by `claim`."""
+        for ids in self._held.values():
+            for undone in [id for id in ids if self.collection.get(id) is None]:
+                ids.remove(undone)
         if not self._workspace.store.touched(self._workspace.name, DELIVERIES):
             return
         self._number = None

@@ -55,6 +55,7 @@ class Unit:
             self._keep(self.writes, state)
 
     def undo(self) -> None:
+        self._over()
         for write in reversed(self.writes):
             write.undo()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -203,9 +204,9 @@ class Replica:
 
     def release(self) -> None:
         """Let go of the lock, if we have it."""
-        if self._token:
-            self._link.release(self._take_keys[:1], (self._token,))
-            self._token = ""
+        token, self._token = self._token, ""
+        if token:
+            self._link.release(self._take_keys[:1], (token,))
 
 
 class SharedUnit:
@@ -226,6 +227,8 @@ class SharedUnit:
 
     def undo(self) -> None:
         self._unit.undo()
+        with suppress(Unreachable):
+            self._replica.release()
 
 
 def _in_order(flat: list[bytes]) -> dict[str, bytes]:
