@@ -19,7 +19,7 @@ T = TypeVar("T")
 Steps = Generator[None, None, R]
 """Yields wherever others may come in between, and returns what the work results in."""
 
-SLICE = 0.008
+SLICE = 0.01
 """Seconds of steps before others get in between; each pause for them costs a busy machine some milliseconds."""
 
 

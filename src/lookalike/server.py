@@ -8,6 +8,7 @@ import gc
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,7 @@ THREADS = 64
 
 _LAST_ROUNDS = 0.01
 _GC_THRESHOLDS = (50_000, 20, 1_000)
+_SWITCH_SECONDS = 0.001
 
 
 class ServerError(Exception):
@@ -165,7 +167,7 @@ class Server:
     def run(self, when_ready: Callable[[Server], None]) -> None:
         """Serve until a signal says stop; `when_ready` is called once listening and seeded."""
         self._prepare()
-        self._tune_gc()
+        self._tune()
         _runner()(self._serve(lambda: when_ready(self), signals=True))
 
     def start(self) -> Server:
@@ -249,11 +251,13 @@ class Server:
         self.sandbox.close()
 
     @staticmethod
-    def _tune_gc() -> None:
+    def _tune() -> None:
         # What was loaded so far stays; walking it again and again shows as the slowest percent of requests.
         gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
         gc.enable()
+        # While lengthy work goes on in a thread, a request waits so long whenever it comes to run.
+        sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 async def _never(_scope: Any, _receive: Any, _send: Any) -> None:
