@@ -14,6 +14,10 @@ WINDOWS = Resource("windows", orders=(Order("age", ("number",)),))
 """id (the bucket), number (that began as the so-manieth), ends (epoch seconds), used."""
 
 
+SKEW = 2.0
+"""Seconds by which the clocks of servers that share a store may differ. One that was set back by more begins anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """At most `maximum` calls of one `bucket` in a window of so many seconds."""
@@ -57,7 +61,7 @@ class Windows:
         """Count one call at `now` (epoch seconds)."""
         windows = self._windows
         window = windows.get(limit.bucket)
-        if window is None or now >= window["ends"] or window["ends"] > now + limit.window:
+        if window is None or now >= window["ends"] or window["ends"] > now + limit.window + SKEW:
             window = {"id": limit.bucket, "number": self._next(window), "ends": now + limit.window, "used": 0}
         window["used"] += 1
         windows.put(window)

@@ -55,6 +55,12 @@ def test_a_clock_that_was_set_back_does_not_lock_out():
     assert standing(windows, 0.0) == (1, 2, False, 10.0, 10)
 
 
+def test_a_server_whose_clock_is_a_little_late_counts_on():
+    windows = _windows()
+    windows.count(LIMIT, 1000.0)
+    assert standing(windows, 999.0) == (2, 1, False, 1010.0, 11)
+
+
 @pytest.mark.parametrize("window", [1.0, 86400.0])
 def test_windows_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, window: float):
     monkeypatch.setattr(Windows, "MOST", 10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from lookalike.clock import Clock
 from lookalike.ids import Chance, seeded
 from lookalike.limits import WINDOWS, Limit, Standing, Windows
 from lookalike.workspace import Workspace
@@ -22,8 +23,8 @@ class Firing:
         """What this meeting alone draws from."""
         return seeded(self._home.seed, "fault", self._rule, self._position)
 
-    def count(self, limit: Limit, now: float) -> Standing:
-        """Count a call in the rule's own window of that name."""
+    def count(self, limit: Limit, clock: Clock) -> Standing:
+        """Count a call in the rule's own window of that name, at the time when its turn has come."""
         with self._home.unit():
             own = Limit(f"{self._rule} {limit.bucket}", limit.maximum, limit.window)
-            return Windows(self._home.own(WINDOWS)).count(own, now)
+            return Windows(self._home.own(WINDOWS)).count(own, clock.now())

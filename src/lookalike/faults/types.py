@@ -137,7 +137,7 @@ class RateLimit(FaultModel):
         return value
 
     def around(self, call: Call, proceed: Proceed, firing: Firing) -> Answer:
-        standing = firing.count(Limit(f"{call.workspace.name} {call.key}", self.limit, self.window), call.clock.now())
+        standing = firing.count(Limit(f"{call.workspace.name} {call.key}", self.limit, self.window), call.clock)
         call.notes["standing"] = standing
         if not standing.exceeded:
             return proceed(call)
