@@ -107,7 +107,7 @@ def _meanwhile(ask: Callable[[], float], work: Callable[[], Any]) -> tuple[float
     thread.start()
     while thread.is_alive():
         times.append(ask())
-        time.sleep(0.002)
+        time.sleep(0.002)  # a caller among many, not one that takes a core for itself
     thread.join()
     return took[0], times
 

@@ -83,7 +83,7 @@ def _measured(port: int, case: Callable[[], Any]) -> tuple[float, list[float]]:
             started = time.perf_counter()
             reader("GET", "/v1/customers/u5/attributes")
             reads.append(time.perf_counter() - started)
-            time.sleep(BREATH)
+            time.sleep(BREATH)  # a reader now and then: what one waits is measured, not how many fit in
 
     thread = threading.Thread(target=read)
     thread.start()

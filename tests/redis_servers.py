@@ -91,4 +91,4 @@ def _until(holds: object) -> None:
             pass
         if time.monotonic() > deadline:
             raise TimeoutError("redis-server does not come up")
-        time.sleep(0.02)
+        time.sleep(0.02)  # another process starts: there is nothing to wait on but its port

@@ -134,4 +134,4 @@ def sleep(seconds: float) -> None:
 
 def pause() -> None:
     """Let other threads in between two pieces of lengthy work: a lock that was just let go is not yet theirs."""
-    time.sleep(0.0005)
+    time.sleep(0.0005)  # the least that makes the system run somebody else

@@ -294,6 +294,7 @@ def test_what_a_walk_comes_upon_is_sent_by_nobody_else(receiver):
             made.append(part.deliver(subscription=name, event="e", url=receiver.url, payload={"n": 0}))
 
     one.part.vendor.__dict__["tasks"] = {"two": two}
+    # A receiver takes its time, so that the outbox's own thread would have the occasion to send them too.
     receiver.answers(*[Reply(500, before=lambda _got: time.sleep(0.1))] * 2)
     with running(one):
         with one.part.workspace.unit():
@@ -308,7 +309,7 @@ def test_what_comes_while_the_clock_moves_goes_out_after_that(receiver):
 
     def meanwhile(_got: Received) -> None:
         made.append(one.deliver(receiver.url, subscription="another", delay=1.3))
-        time.sleep(0.1)
+        time.sleep(0.1)  # the occasion for the outbox's own thread to send it too early
 
     receiver.answers(Reply(before=meanwhile))
     with running(one) as sandbox:
@@ -319,7 +320,7 @@ def test_what_comes_while_the_clock_moves_goes_out_after_that(receiver):
 
 def test_what_is_on_its_way_is_waited_for(receiver):
     one = lab()
-    receiver.answers(Reply(before=lambda _got: time.sleep(0.2)))
+    receiver.answers(Reply(before=lambda _got: time.sleep(0.2)))  # it is on its way for so long
     with running(one):
         id = one.deliver(receiver.url)
         assert receiver.wait()
