@@ -8,12 +8,13 @@ from collections import deque
 import pytest
 
 from lookalike.stores import sequence
-from lookalike.stores.sequence import Key, Sequence, Shelf
+from lookalike.stores.sequence import Key, Sequence, Shelf, Window
 
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sequence, "_LOAD", 3)
+    monkeypatch.setattr(sequence, "_FAR", 20)
 
 
 def text(key: str) -> bytes:
@@ -26,6 +27,12 @@ def make(keys: list[Key]) -> list[bytes]:
 
 def shelf() -> Shelf:
     return Shelf("all", deque())
+
+
+def window(whole: Sequence, first: int, last: int, *, descending: bool = False) -> Window:
+    """The keys of these ranks."""
+    begin = whole.forth((0, 0), first, whole.end)
+    return whole.window(begin, whole.forth(begin, last - first, whole.end), descending=descending)
 
 
 def filled(keys: list[str]) -> Sequence:
@@ -83,19 +90,41 @@ def test_both_ways(whole: Sequence):
 def test_every_window(whole: Sequence):
     for first in range(0, len(KEYS) + 1, 7):
         for last in range(first, len(KEYS) + 1, 11):
-            window = whole.window(first, last)
-            assert window.keys == KEYS[first:last]
-            assert window.texts(shelf(), make) == [text(key) for key in KEYS[first:last]]
-            window = whole.window(first, last, descending=True)
-            assert window.texts(shelf(), make) == [text(key) for key in KEYS[first:last][::-1]]
-            assert window.keys == KEYS[first:last][::-1]
+            found = window(whole, first, last)
+            assert found.keys == KEYS[first:last]
+            assert found.texts(shelf(), make) == [text(key) for key in KEYS[first:last]]
+            found = window(whole, first, last, descending=True)
+            assert found.texts(shelf(), make) == [text(key) for key in KEYS[first:last][::-1]]
+            assert found.keys == KEYS[first:last][::-1]
 
 
-def test_counts_on_either_side_of_a_key(whole: Sequence):
+def test_counts_below_a_key(whole: Sequence):
     for n in range(-1, 202):
         key = f"{n:03}" if n >= 0 else ""
         assert whole.below(key) == sum(1 for other in KEYS if other < key)
-        assert whole.up_to(key) == sum(1 for other in KEYS if other <= key)
+
+
+def test_seeks_a_key_or_the_next(whole: Sequence):
+    for n in range(-1, 202):
+        key = f"{n:03}" if n >= 0 else ""
+        for beyond, expected in (
+            (False, [other for other in KEYS if other >= key]),
+            (True, [other for other in KEYS if other > key]),
+        ):
+            assert whole.window(whole.seek(key, beyond=beyond), whole.end).keys == expected
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 7, 20, 21, 45, 99, 100, 150])
+def test_walks_both_ways_from_everywhere_within_bounds(whole: Sequence, count: int):
+    least, most = whole.seek(KEYS[10]), whole.seek(KEYS[90])
+    for rank in range(10, 91):
+        position = whole.seek(KEYS[rank])
+        back, forth = whole.back(position, count, least), whole.forth(position, count, most)
+        assert whole.window(back, position).keys == KEYS[max(rank - count, 10) : rank]
+        assert whole.window(position, forth).keys == KEYS[rank : min(rank + count, 90)]
+        assert (back == least, forth == most) == (rank - count <= 10, rank + count >= 90)
+    assert whole.window(whole.back(whole.end, count, (0, 0)), whole.end).keys == KEYS[max(100 - count, 0) :]
+    assert whole.window((0, 0), whole.forth((0, 0), count, whole.end)).keys == KEYS[:count]
 
 
 def test_removing_everything_in_any_order(whole: Sequence):
@@ -106,16 +135,16 @@ def test_removing_everything_in_any_order(whole: Sequence):
         assert list(whole) == left
         assert whole.below("100") == sum(1 for other in left if other < "100")
     assert whole.length == 0
-    assert whole.window(0, 0).keys == []
+    assert window(whole, 0, 0).keys == []
     whole.add("a", [(shelf(), b"a")])
-    assert (list(whole), whole.window(0, 1).texts(shelf(), make)) == (["a"], [b"a"])
+    assert (list(whole), window(whole, 0, 1).texts(shelf(), make)) == (["a"], [b"a"])
 
 
 def test_other_texts(whole: Sequence):
     told = shelf()
     for key in KEYS[::3]:
         whole.replace(key, [(told, b"new")])
-    assert whole.window(0, 5).texts(told, make) == [b"new", b"002!", b"004!", b"new", b"008!"]
+    assert window(whole, 0, 5).texts(told, make) == [b"new", b"002!", b"004!", b"new", b"008!"]
     assert list(whole) == KEYS
 
 
@@ -126,11 +155,11 @@ def test_texts_are_made_once_and_only_where_they_are_not_known():
         asked.extend(keys)
         return make(keys)
 
-    whole.window(2, 9).texts(told, noted)
+    window(whole, 2, 9).texts(told, noted)
     assert asked == KEYS[2:9]
     whole.add("005", [(told, b"new")])
     whole.add("007")
-    assert whole.window(0, 9).texts(told, noted) == [
+    assert window(whole, 0, 9).texts(told, noted) == [
         *make(["000", "002", "004"]),
         b"new",
         *make(["006", "007", "008", "010", "012"]),
@@ -146,12 +175,12 @@ def test_only_so_many_blocks_keep_texts(whole: Sequence, monkeypatch: pytest.Mon
         asked.extend(keys)
         return make(keys)
 
-    whole.window(0, whole.length).texts(told, noted)
+    window(whole, 0, whole.length).texts(told, noted)
     assert asked == KEYS
     assert len(told.blocks) == 2
-    assert whole.window(whole.length - 1, whole.length).texts(told, noted) == [text(KEYS[-1])]
+    assert window(whole, whole.length - 1, whole.length).texts(told, noted) == [text(KEYS[-1])]
     assert asked == KEYS, "the last blocks still know"
-    whole.window(0, 1).texts(told, noted)
+    window(whole, 0, 1).texts(told, noted)
     assert asked == [*KEYS, KEYS[0]], "the first ones do not"
 
 
@@ -159,8 +188,8 @@ def test_only_so_many_blocks_keep_texts(whole: Sequence, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("descending", [False, True])
 def test_a_window_keeps_its_keys(whole: Sequence, change: str, descending: bool):
     told = shelf()
-    window = whole.window(2, 9, descending=descending)
-    later = whole.window(2, 4)
+    found = window(whole, 2, 9, descending=descending)
+    later = window(whole, 2, 4)
     {
         "add": lambda: whole.add("005", [(told, b"new")]),
         "remove": lambda: whole.remove("006"),
@@ -168,21 +197,21 @@ def test_a_window_keeps_its_keys(whole: Sequence, change: str, descending: bool)
         "extend": lambda: whole.extend(["003", "005", "500"]),
     }[change]()
     step = -1 if descending else 1
-    assert window.keys == KEYS[2:9][::step]
-    assert window.texts(told, make) == make(KEYS[2:9][::step])
+    assert found.keys == KEYS[2:9][::step]
+    assert found.texts(told, make) == make(KEYS[2:9][::step])
     assert later.texts(told, make) == [b"004!", b"006!"]
 
 
 def test_a_copy_is_its_own(whole: Sequence):
     told, other = Shelf("mine", deque()), whole.copy()
-    whole.window(0, 3).texts(told, make)
+    window(whole, 0, 3).texts(told, make)
     other.remove("000")
     other.replace("002", [(told, b"new")])
     whole.add("001", [(told, b"x")])
     whole.extend(["300", "301"])
     assert (whole.length, other.length) == (len(KEYS) + 3, len(KEYS) - 1)
-    assert whole.window(0, 4).texts(told, make) == [b"000!", b"x", b"002!", b"004!"]
-    assert other.window(0, 2).texts(told, make) == [b"new", b"004!"]
+    assert window(whole, 0, 4).texts(told, make) == [b"000!", b"x", b"002!", b"004!"]
+    assert window(other, 0, 2).texts(told, make) == [b"new", b"004!"]
 
 
 def test_keys_that_cannot_be_compared():

@@ -389,16 +389,16 @@ class MemoryCollection:
         if not total:
             return Page(_Held(self, declared, _NOTHING, is_kept=False), False, 0)
         low, high = (before, after) if descending else (after, before)
-        start = 0 if low is None else sequence.up_to(stored(declared, low))
-        stop = total if high is None else sequence.below(stored(declared, high))
+        start = (0, 0) if low is None else sequence.seek(stored(declared, low), beyond=True)
+        stop = sequence.end if high is None else max(sequence.seek(stored(declared, high)), start)
         from_stop = descending if before is None else not descending
         if from_stop:
-            stop -= offset
-            first, last = max(start, stop - limit), max(start, stop)
+            last = sequence.back(stop, offset, start) if offset else stop
+            first = sequence.back(last, limit, start)
             has_more = first > start
         else:
-            start += offset
-            first, last = start, min(stop, start + limit)
+            first = sequence.forth(start, offset, stop) if offset else start
+            last = sequence.forth(first, limit, stop)
             has_more = last < stop
         window = sequence.window(first, last, descending=descending)
         return Page(_Held(self, declared, window, is_kept=declared.shown), has_more, total)
@@ -446,7 +446,7 @@ _REMEMBERED = 10_000
 """Texts beyond those of a page that are remembered of orders that keep none."""
 
 _EMPTY = Sequence()
-_NOTHING = _EMPTY.window(0, 0)
+_NOTHING = _EMPTY.window(_EMPTY.end, _EMPTY.end)
 
 
 def compact(document: Document) -> bytes:

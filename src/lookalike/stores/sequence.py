@@ -18,10 +18,16 @@ Text = bytes
 Make = Callable[[list[Key]], list[Text]]
 """Works out what a view makes of the documents of some keys."""
 
-_LOAD = 1000
+Position = tuple[int, int]
+"""A block's number and a place in it; behind everything it is the number of blocks and 0."""
+
+_LOAD = 256
 """Keys of a block when it is made; it is split at twice that."""
 
-_SHOWN = 400
+_FAR = 8 * _LOAD
+"""Keys from one position to another beyond which the blocks in between are not walked one by one."""
+
+_SHOWN = 1600
 """Blocks of a collection that keep what lists show: some hundred thousand texts."""
 
 _FEW = 32
@@ -242,16 +248,43 @@ class Sequence:
 
     def below(self, key: Key) -> int:
         """How many keys are less than `key`."""
-        at = bisect_left(self._maxes, key)
-        return self.length if at == len(self._maxes) else self._start(at) + bisect_left(self._blocks[at].keys, key)
+        return self._rank(self.seek(key))
 
-    def up_to(self, key: Key) -> int:
-        """How many keys are at most `key`."""
-        at = bisect_right(self._maxes, key)
-        return self.length if at == len(self._maxes) else self._start(at) + bisect_right(self._blocks[at].keys, key)
+    @property
+    def end(self) -> Position:
+        """Behind everything."""
+        return len(self._blocks), 0
 
-    def window(self, first: int, last: int, *, descending: bool = False) -> Window:
-        """The keys of these positions and the texts beside them, as they are now."""
+    def seek(self, key: Key, *, beyond: bool = False) -> Position:
+        """Where `key` is or would be; with `beyond` where the next one is."""
+        find = bisect_right if beyond else bisect_left
+        at = find(self._maxes, key)
+        return self.end if at == len(self._maxes) else (at, find(self._blocks[at].keys, key))
+
+    def back(self, position: Position, count: int, least: Position) -> Position:
+        """So many keys before a position, but not before another."""
+        if count > _FAR:
+            return max(self._position(max(self._rank(position) - count, 0)), least)
+        at, place = position
+        while count > place and at:
+            count -= place
+            at -= 1
+            place = len(self._blocks[at].keys)
+        return max((at, max(place - count, 0)), least)
+
+    def forth(self, position: Position, count: int, most: Position) -> Position:
+        """So many keys behind a position, but not behind another."""
+        if count > _FAR:
+            return min(self._position(min(self._rank(position) + count, self.length)), most)
+        at, place = position
+        while at < len(self._blocks) and count >= len(self._blocks[at].keys) - place:
+            count -= len(self._blocks[at].keys) - place
+            at += 1
+            place = 0
+        return min((at, place + count), most)
+
+    def window(self, first: Position, last: Position, *, descending: bool = False) -> Window:
+        """The keys between two positions and the texts beside them, as they are now."""
         self._settle()
         window = Window(self, first, last, descending)
         self._open = ref(window)
@@ -265,26 +298,26 @@ class Sequence:
                 window.settle()
             self._open = None
 
-    def keys(self, first: int, last: int) -> list[Key]:
+    def keys(self, first: Position, last: Position) -> list[Key]:
         found: list[Key] = []
         for block, here in self._pieces(first, last):
             found += block.keys[here]
         return found
 
-    def texts(self, shelf: Shelf, make: Make, first: int, last: int) -> list[Text]:
+    def texts(self, shelf: Shelf, make: Make, first: Position, last: Position) -> list[Text]:
         found: list[Text] = []
         for block, here in self._pieces(first, last):
             found += shelf.texts(block, here, make)
         return found
 
-    def _pieces(self, first: int, last: int) -> Iterator[tuple[Block, slice]]:
-        at = self._block_of(first)
-        while first < last:
-            block = self._blocks[at]
-            start = self._start(at)
-            yield block, slice(first - start, min(last - start, len(block.keys)))
-            first = start + len(block.keys)
-            at += 1
+    def _pieces(self, first: Position, last: Position) -> Iterator[tuple[Block, slice]]:
+        (at, place), (last_at, last_place) = first, last
+        for number in range(at, last_at):
+            block = self._blocks[number]
+            yield block, slice(place, len(block.keys))
+            place = 0
+        if place < last_place:
+            yield self._blocks[last_at], slice(place, last_place)
 
     def __iter__(self) -> Iterator[Key]:
         return chain.from_iterable(block.keys for block in self._blocks)
@@ -292,17 +325,20 @@ class Sequence:
     def __reversed__(self) -> Iterator[Key]:
         return chain.from_iterable(reversed(block.keys) for block in reversed(self._blocks))
 
-    def _start(self, at: int) -> int:
-        return self._positions()[at] if at else 0
+    def _rank(self, position: Position) -> int:
+        """How many keys are before a position."""
+        at, place = position
+        return (self._ranks()[at] if at else 0) + place
 
-    def _block_of(self, position: int) -> int:
-        if not self._blocks or position < len(self._blocks[0].keys):
-            return 0
-        return bisect_right(self._positions(), position) - 1
+    def _position(self, rank: int) -> Position:
+        if rank == self.length:
+            return self.end
+        at = bisect_right(self._ranks(), rank) - 1
+        return at, rank - self._ranks()[at]
 
-    def _positions(self) -> list[int]:
+    def _ranks(self) -> list[int]:
         if self._starts is None:
-            sizes: Iterable[int] = (len(block.keys) for block in self._blocks)
+            sizes: Iterable[int] = [len(block.keys) for block in self._blocks]
             self._starts = list(accumulate(sizes, initial=0))
         return self._starts
 
@@ -312,7 +348,7 @@ class Window:
 
     __slots__ = ("__weakref__", "_descending", "_first", "_keys", "_last", "_sequence")
 
-    def __init__(self, sequence: Sequence, first: int, last: int, descending: bool) -> None:
+    def __init__(self, sequence: Sequence, first: Position, last: Position, descending: bool) -> None:
         self._sequence: Sequence | None = sequence
         self._first = first
         self._last = last

@@ -33,13 +33,17 @@ _AT_ONCE = 256
 
 
 def page(call: Call, resource: Resource, asked: Window, *, order: str = "id", within: Value | None = None) -> Page:
-    """The page; its `total` counts what lies below `after`, so it shrinks from page to page."""
-    collection = call.collection(resource)
+    """The page; its `total` counts everything, whatever `after` is."""
+    after = None if asked.after is None else (asked.after,)
+    return call.collection(resource).page(order, limit=asked.limit, within=within, after=after, descending=True)
+
+
+def _counted(call: Call, resource: Resource, asked: Window) -> Page:
+    """The same with a `total` of what lies below `after`, so that it shrinks from page to page."""
+    found = page(call, resource, asked)
     if asked.after is None:
-        return collection.page(order, limit=asked.limit, within=within, descending=True)
-    bound = (asked.after,)
-    found = collection.page(order, limit=asked.limit, within=within, after=bound, descending=True)
-    return replace(found, total=collection.position(order, bound, within=within))
+        return found
+    return replace(found, total=call.collection(resource).position("id", (asked.after,)))
 
 
 def search(
@@ -69,7 +73,7 @@ def listed(call: Call, resource: Resource, asked: Window, fields: tuple[str, ...
     """The page of a list whose `search` (trimmed) looks at `fields`, with the total of what matches."""
     text = (call.argument("search") or "").strip()
     if not text:
-        return page(call, resource, asked)
+        return _counted(call, resource, asked)
     return at_once(search(call.collection(resource), asked, coercion.pattern(text), fields, total=True))
 
 
