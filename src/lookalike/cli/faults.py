@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import quote
 
 import click
 
-from lookalike.cli.connection import ask
+from lookalike.cli.connection import ask, part
 from lookalike.cli.failure import Failure
 from lookalike.cli.output import json_option, show, table
 
@@ -101,5 +100,5 @@ def clear_faults(as_json: bool) -> None:
 @json_option
 def remove_fault(id: str, as_json: bool) -> None:
     """Drop one rule."""
-    answer = ask("DELETE", f"/faults/{quote(id, safe='')}")
+    answer = ask("DELETE", f"/faults/{part(id)}")
     show(answer, as_json, lambda: [f"removed {id}"])

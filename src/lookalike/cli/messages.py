@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 import click
 
-from lookalike.cli.connection import ask
+from lookalike.cli.connection import ask, part
 from lookalike.cli.output import json_option, show, table
 
 _FILTERS = (
@@ -51,7 +50,7 @@ def list_messages(as_json: bool, **filters: Any) -> None:
 @json_option
 def show_message(id: str, as_json: bool) -> None:
     """Show one message with what happened to it."""
-    answer = ask("GET", f"/messages/{quote(id, safe='')}")
+    answer = ask("GET", f"/messages/{part(id)}")
     show(answer, as_json, lambda: _lines(answer))
 
 
@@ -73,7 +72,7 @@ def happen(id: str, as_json: bool, **told: Any) -> None:
     TYPE is delivered, opened, clicked, bounced, complained or unsubscribed.
     """
     body = {name: value for name, value in told.items() if value is not None}
-    answer = ask("POST", f"/messages/{quote(id, safe='')}/events", body)
+    answer = ask("POST", f"/messages/{part(id)}/events", body)
     show(answer, as_json, lambda: _lines(answer))
 
 

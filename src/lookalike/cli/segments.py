@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import click
 
-from lookalike.cli.connection import ask
+from lookalike.cli.connection import ask, part
 from lookalike.cli.output import json_option, show, table
 
 
@@ -43,7 +42,7 @@ def list_segments(as_json: bool, **filters: Any) -> None:
 def explain(segment: str, contact: str, as_json: bool, **filters: Any) -> None:
     """Say why CONTACT (an address or id) is in SEGMENT (an id), or is not."""
     query = {"contact": contact, **filters}
-    answer = ask("GET", f"/segments/{quote(segment, safe='')}/why", query=query)
+    answer = ask("GET", f"/segments/{part(segment)}/why", query=query)
     show(answer, as_json, lambda: _explained(answer))
 
 

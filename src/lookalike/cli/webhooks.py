@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import click
 
-from lookalike.cli.connection import ask
+from lookalike.cli.connection import ask, part
 from lookalike.cli.output import json_option, show, table
 
 _FILTERS = (
@@ -60,7 +59,7 @@ def _outcome(attempts: list[dict[str, Any]]) -> str:
 @json_option
 def show_webhook(id: str, as_json: bool) -> None:
     """Show one delivery with every attempt."""
-    answer = ask("GET", f"/webhooks/deliveries/{quote(id, safe='')}")
+    answer = ask("GET", f"/webhooks/deliveries/{part(id)}")
     show(answer, as_json, lambda: _lines(answer))
 
 
@@ -69,7 +68,7 @@ def show_webhook(id: str, as_json: bool) -> None:
 @json_option
 def replay_webhook(id: str, as_json: bool) -> None:
     """Send one delivery once more, signed anew; the vendor's own records stay as they are."""
-    answer = ask("POST", f"/webhooks/deliveries/{quote(id, safe='')}/replay")
+    answer = ask("POST", f"/webhooks/deliveries/{part(id)}/replay")
     show(answer, as_json, lambda: _lines(answer))
 
 
