@@ -10,7 +10,7 @@ from lookalike.vendors.customerio.track_forms import FORMS
 from tests.support import Client
 from tests.vendors.customerio.bodies import NOW
 from tests.vendors.customerio.contract import Described
-from tests.vendors.customerio.test_track_identify import activities, attributes, count, identifiers, put
+from tests.vendors.customerio.test_track_identify import activities, attributes, count, put
 from tests.vendors.customerio.test_track_people import DONE, answer, refusal
 
 UNKNOWN = "RPILAgUBcRhIBqSfeiIwdIYJKxTY"
@@ -151,11 +151,19 @@ def test_a_form_makes_or_updates_its_person(track: Described) -> None:
     reply = submit(track, {"email": "ann@example.com", "city": "Oslo", "form_name": "Sign up", "form_url": "x"})
     assert (reply.status, reply.raw) == (204, b"")
     assert attributes(track, "ann@example.com", "email") == {"city": "Oslo"}
-    assert submit(track, {"id": "42", "email": "ann@example.com", "city": "Bergen"}).status == 204
-    assert identifiers(track, "42")["email"] == "ann@example.com"
-    assert attributes(track, "42") == {"city": "Bergen"}
+    assert submit(track, {"email": "Ann@example.com", "city": "Bergen"}).status == 204
+    assert attributes(track, "ann@example.com", "email") == {"city": "Bergen"}
     assert count(track) == 1
-    assert forms(track) == [{"id": "signup", "fields": ["email", "city", "id"], "submissions": 2}]
+    assert submit(track, {"id": 12345, "city": "Rome"}).status == 204
+    assert attributes(track, "12345") == {"city": "Rome"}
+    assert forms(track) == [{"id": "signup", "fields": ["email", "city", "id"], "submissions": 3}]
+
+
+def test_a_form_that_names_somebody_twice(track: Described) -> None:
+    reply = submit(track, {"id": "42", "email": "ann@example.com"})
+    assert (reply.status, reply.json) == refusal("data must contain only one identifier: id or email")
+    assert count(track) == 0
+    assert forms(track) == [{"id": "signup", "fields": ["id", "email"], "submissions": 0}]
 
 
 @pytest.mark.parametrize(
