@@ -18,6 +18,7 @@ from lookalike.living import resume
 from lookalike.outbox.destinations import Destinations
 from lookalike.outbox.post import Outbox
 from lookalike.part import Part
+from lookalike.pieces import at_once
 from lookalike.serving import Service, Witness
 from lookalike.settings import Settings
 from lookalike.sinks import Sinks
@@ -216,7 +217,7 @@ class Sandbox:
             found.deliveries.stir()
             with found.unit():
                 for part in found.parts.values():
-                    resume(part)
+                    at_once(resume(part))
         if self.store.shared:
             self._steward.start()
         self.ready = True

@@ -13,6 +13,7 @@ from lookalike.answer import Answer, Lengthy, json_answer
 from lookalike.call import Call
 from lookalike.clock import monotonic
 from lookalike.credentials import DEFAULT_WORKSPACE, WORKSPACE_NAME, WORKSPACE_RULE, workspace_name
+from lookalike.due import Overdue
 from lookalike.limits import WINDOWS, Windows
 from lookalike.part import Part
 from lookalike.problem import Problem
@@ -139,12 +140,18 @@ class Service:
                 break
             except Conflict:
                 call.workspace.refresh()
+            except Overdue as overdue:
+                return Lengthy(partial(self._handle_then, call, overdue))
             except Unwritable:
                 # What is only noted by the way (a key's last use) is no reason to refuse a read.
                 if result is None or self._store.shared or call.method not in ("GET", "HEAD"):
                     raise
                 break
         return result
+
+    def _handle_then(self, call: Call, overdue: Overdue) -> Any:
+        overdue.due.finish()
+        return self._handle(call)
 
     def _handled(self, call: Call) -> Any:
         # Once more, under the lock that the handler runs in: a reset may have come between.
@@ -159,13 +166,15 @@ class Service:
             arguments["query"] = parsing.read_query(call, operation.query)
         if operation.body is not None:
             arguments["body"] = parsing.read_body(call, operation.body)
-        call.workspace.run_due()
+        call.workspace.due.run()
         return operation.handler(call, **arguments)
 
     def _work(self, call: Call, operation: Operation, work: Lengthy) -> Answer:
         """The answer of lengthy work, once it is done."""
         try:
             result = work.run()
+            while isinstance(result, Lengthy):
+                result = result.run()
         except Problem as problem:
             return call.vendor.render(call, problem)
         if isinstance(result, Answer):
