@@ -212,6 +212,21 @@ def test_bytes_that_are_no_utf8_become_replacement_characters(opensend):
     assert opensend.get("/contacts/a@x.co").json["first_name"] == "Jos\ufffd"
 
 
+def test_halves_of_surrogate_pairs_become_replacement_characters(opensend):
+    body = rb'{"email": "a@x.co", "first_name": "\ud800 \ud83c\udf89 \udf89\ud83c", "last_name": "\\ud800"}'
+    assert opensend.post("/contacts", body=body).status == 201
+    contact = opensend.get("/contacts/a@x.co").json
+    assert (contact["first_name"], contact["last_name"]) == ("\ufffd 🎉 \ufffd\ufffd", r"\ud800")
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"\xff", rb"\ud800"])
+def test_what_is_nested_too_deep_is_no_json(opensend, spoilt):
+    id = make(opensend)
+    body = b'{"x": "' + spoilt + b'", "properties": {"a": ' + b"[" * 300 + b"]" * 300 + b"}}"
+    reply = opensend.patch(f"/contacts/{id}", body=body)
+    assert (reply.status, reply.json) == (400, {"error": "Invalid JSON body"})
+
+
 def test_a_taken_email_is_a_500_whatever_its_case(opensend):
     make(opensend)
     reply = opensend.post("/contacts", {"email": "ANN@example.com", "first_name": "Other"})
