@@ -8,7 +8,7 @@ the contact.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from lookalike.audience import Audience, Group, Person, SentMessage
@@ -35,7 +35,7 @@ def seed(part: Part, audience: Audience) -> None:
         person.number: _contact(id, person, plain, outcomes.get(person.number, ()))
         for id, person in zip(ids, audience.people, strict=True)
     }
-    kept = people.add_all(part, told.values())
+    kept = people.add_all(part, list(told.values()))
     contacts = {number: contact for number, contact in told.items() if contact["id"] in kept}
     for occurrence in audience.occurrences:
         if (known := contacts.get(occurrence.person)) is not None:
@@ -55,15 +55,16 @@ def _segment(part: Part, group: Group, now: str) -> bool:
     return filter_ is None
 
 
-def _contact(id: str, person: Person, plain: Collection[str], outcomes: Sequence[str]) -> Document:
+def _contact(id: str, person: Person, plain: Collection[str], outcomes: Collection[str]) -> Document:
     contact = people.draft(id, person.email.lower(), iso(person.created_at))
     contact["attributes"] = _attributes(person, plain)
-    contact["opened"] = any(outcome in _OPENED for outcome in outcomes)
     if person.unsubscribed:
         contact["status"] = "unsubscribed"
-    for status in _STATUSES:
-        if status in outcomes:
-            contact["status"] = status
+    if outcomes:
+        contact["opened"] = any(outcome in _OPENED for outcome in outcomes)
+        for status in _STATUSES:
+            if status in outcomes:
+                contact["status"] = status
     return contact
 
 
@@ -74,17 +75,17 @@ def _attributes(person: Person, plain: Collection[str]) -> dict[str, Any]:
         "phone": person.phone,
         "userId": person.user_id,
         **_flat(person.attributes),
-        "groups": [name for name in person.groups if name in plain],
-        "topics": [topic for topic, agreed in person.consents.items() if agreed],
+        "groups": [name for name in person.groups if name in plain] if person.groups else None,
+        "topics": [topic for topic, agreed in person.consents.items() if agreed] if person.consents else None,
     }
-    return {name: value for name, value in said.items() if value is not None and value != []}
+    return {name: value for name, value in said.items() if value or (value is not None and value != [])}
 
 
 def _flat(attributes: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Without objects, which SegMailer does not take: their members stand under both names."""
     flat: dict[str, Any] = {}
     for name, value in attributes.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             flat |= _flat(value, f"{prefix}{name}_")
         else:
             flat[prefix + name] = list(value) if isinstance(value, tuple) else value
