@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Literal, TypeAlias
 
@@ -57,9 +57,23 @@ class _Many:
         """Add slots above all that there are."""
         bits = self.bits
         bits.extend(bytes(max(slots[-1] // 8 + 1 - len(bits), 0)))
-        for slot in slots:
-            bits[slot >> 3] |= _ONE[slot & 7]
+        if isinstance(slots, range):
+            self._fill(slots.start, len(slots))
+        else:
+            for slot in slots:
+                bits[slot >> 3] |= _ONE[slot & 7]
         self.count += len(slots)
+
+    def _fill(self, start: int, count: int) -> None:
+        """Set so many bits in a row."""
+        low = start >> 3
+        high = (start + count + 7) >> 3
+        run = int.from_bytes(self.bits[low:high], "little") | ((1 << count) - 1) << (start & 7)
+        self.bits[low:high] = run.to_bytes(high - low, "little")
+
+    def has(self, slot: int) -> bool:
+        place = slot >> 3
+        return place < len(self.bits) and bool(self.bits[place] & _ONE[slot & 7])
 
     def remove(self, slot: int) -> None:
         self.bits[slot >> 3] &= ~(_ONE[slot & 7])
@@ -113,17 +127,25 @@ class _Table:
             insort(slots, slot)
             self.held[value] = _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else slots
 
-    def add_all(self, value: Value, new: list[int], among: int) -> None:
-        """The same for several, above all that there are."""
-        held = self._own(value)
-        if isinstance(held, _Many):
-            held.extend(new)
-        elif held is None and len(new) == 1:
+    def extend(self, new: Mapping[Value, Sequence[int]], among: int) -> None:
+        """The same for many values, each with slots above all that there are."""
+        find, owned, few = self.held.get, self._owned, max(among, _SPARE) // _DENSE
+        for value, slots in new.items():
+            held = find(value) if owned is None else self._own(value)
+            if type(held) is array and len(held) + len(slots) <= few:
+                held.extend(slots) if len(slots) > 1 else held.append(slots[0])
+            elif isinstance(held, _Many):
+                held.extend(slots)
+            else:
+                self._enlarge(value, held, slots, few)
+
+    def _enlarge(self, value: Value, held: int | array[int] | None, new: Sequence[int], few: int) -> None:
+        if held is None and len(new) == 1:
             self.held[value] = new[0]
-        else:
-            slots = array(_SLOT) if held is None else array(_SLOT, (held,)) if isinstance(held, int) else held
-            slots.extend(new)
-            self.held[value] = _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else slots
+            return
+        slots = array(_SLOT) if held is None else array(_SLOT, (held,)) if isinstance(held, int) else held
+        slots.extend(new)
+        self.held[value] = _Many(slots) if len(slots) > few else slots
 
     def remove(self, value: Value, slot: int) -> None:
         held = self._own(value)
@@ -161,80 +183,104 @@ def _shaped(slots: list[int], among: int) -> _Held:
 class Sets:
     """The sets of one collection. A document belongs to those of the values that each declared index names."""
 
-    __slots__ = ("_all", "_ids", "_slots", "_sorted", "_tables", "indexes")
+    __slots__ = ("_all", "_ids", "_late", "_rising", "_tables", "indexes")
 
     def __init__(self, indexes: Sequence[Index]) -> None:
         self.indexes = indexes
         self._tables = [_Table({}) for _ in indexes]
         self._ids: list[str] = []
         """By slot; those of documents that are gone stay for a while."""
-        self._slots: dict[str, int] = {}
+        self._rising = 0
+        """How many of them, from the first on, are in order."""
+        self._late: dict[str, int] = {}
+        """The slots of the others."""
         self._all = _Many(())
-        self._sorted = True
 
     def copy(self) -> Sets:
         copied = Sets(self.indexes)
         copied._tables = [table.copy() for table in self._tables]
-        copied._ids, copied._slots = list(self._ids), dict(self._slots)
-        copied._all, copied._sorted = self._all.copy(), self._sorted
+        copied._ids, copied._rising, copied._late = list(self._ids), self._rising, dict(self._late)
+        copied._all = self._all.copy()
         return copied
 
     def move(self, id: str, before: Sequence[dict[Value, None]], after: Sequence[dict[Value, None]]) -> None:
         """A document leaves sets and enters others; one that was in none yet gets its slot."""
-        slot = self._slots.get(id)
-        if slot is None:
-            slot = self._enter(id)
+        slot = None if any(before) else self._enter(id)
         for table, leaving, entering in zip(self._tables, before, after, strict=True):
             if leaving != entering:
+                if slot is None:
+                    slot = self._slot(id)
+                    assert slot is not None
                 for value in leaving.keys() - entering.keys():
                     table.remove(value, slot)
                 for value in entering.keys() - leaving.keys():
                     table.add(value, slot, len(self._ids))
 
-    def extend(self, found: Iterable[tuple[str, Sequence[Iterable[Value]]]]) -> None:
-        """Many documents enter that were in no set, each with its values by table: set by set, for that is quicker."""
-        entering: list[dict[Value, list[int]]] = [{} for _ in self._tables]
-        for id, values_by_table in found:
-            slot = self._enter(id)
-            for by_value, values in zip(entering, values_by_table, strict=True):
-                for value in values:
-                    slots = by_value.get(value)
-                    if slots is None:
-                        by_value[value] = [slot]
-                    elif slots[-1] != slot:
-                        slots.append(slot)
-        for table, by_value in zip(self._tables, entering, strict=True):
-            for value, slots in by_value.items():
-                table.add_all(value, slots, len(self._ids))
+    @property
+    def end(self) -> int:
+        """The slot that comes next."""
+        return len(self._ids)
+
+    def extend(self, ids: list[str], entering: Sequence[Mapping[Value, Sequence[int]]]) -> None:
+        """Many documents enter that were in no set, and get the next slots; `entering` says which, by table and set."""
+        if not ids:
+            return
+        first, is_rising = len(self._ids), ids == sorted(ids) and (not self._ids or self._ids[-1] < ids[0])
+        self._ids += ids
+        slots = range(first, len(self._ids))
+        self._all.extend(slots)
+        if is_rising and self._rising == first:
+            self._rising = len(self._ids)
+        else:
+            self._late.update(zip(ids, slots, strict=True))
+        for table, new in zip(self._tables, entering, strict=True):
+            table.extend(new, len(self._ids))
+
+    def _slot(self, id: str) -> int | None:
+        slot = self._late.get(id)
+        if slot is None:
+            slot = bisect_left(self._ids, id, 0, self._rising)
+            if slot == self._rising or self._ids[slot] != id:
+                return None
+        return slot
 
     def _enter(self, id: str) -> int:
-        slot = self._slots[id] = len(self._ids)
-        self._sorted = self._sorted and (not slot or self._ids[-1] < id)
-        self._ids.append(id)
-        self._all.add(slot)
+        """The slot of a document that is in no set: the one that it has or had, or else the next."""
+        slot = self._slot(id)
+        if slot is None:
+            slot = len(self._ids)
+            if self._rising == slot and (not slot or self._ids[-1] < id):
+                self._rising += 1
+            else:
+                self._late[id] = slot
+            self._ids.append(id)
+        if not self._all.has(slot):
+            self._all.add(slot)
         return slot
 
     def drop(self, id: str) -> None:
         """A document that has left all sets is gone."""
-        self._all.remove(self._slots.pop(id))
-        if len(self._ids) > 2 * len(self._slots) + _SPARE:
+        slot = self._slot(id)
+        assert slot is not None
+        self._all.remove(slot)
+        if len(self._ids) > 2 * self._all.count + _SPARE:
             self._renumber()
 
     def _renumber(self) -> None:
         """Give slots anew, in the order of ids: after ids that did not rise, and when most slots stand empty."""
-        ids = sorted(self._slots)
+        order = sorted(positions(self._all.number()), key=self._ids.__getitem__)
         new = array(_SLOT, bytes(array(_SLOT).itemsize * len(self._ids)))
-        for slot, id in enumerate(ids):
-            new[self._slots[id]] = slot
+        for slot, old in enumerate(order):
+            new[old] = slot
         for table in self._tables:
-            table.renumber(new, len(ids))
-        self._ids, self._slots = ids, {id: slot for slot, id in enumerate(ids)}
-        self._all, self._sorted = _Many(range(len(ids))), True
+            table.renumber(new, len(order))
+        self._ids = [self._ids[old] for old in order]
+        self._rising, self._late, self._all = len(order), {}, _Many(range(len(order)))
 
     def of(self, name: str, value: Value) -> int:
         """A set as a number's bits; under "id" the document of that id alone."""
         if name == "id":
-            slot = self._slots.get(str(value))
+            slot = self._slot(str(value))
             return 0 if slot is None else 1 << slot
         for index, table in zip(self.indexes, self._tables, strict=True):
             if index.name == name:
@@ -243,7 +289,7 @@ class Sets:
 
     def select(self, choose: Choose, limit: int, after: str | None) -> list[str]:
         """See `Collection.select`."""
-        if not self._sorted:
+        if self._late:
             self._renumber()
         start = 0 if after is None else bisect_right(self._ids, after)
         chosen = (choose(self.of) & self._all.number()) >> start
