@@ -138,7 +138,7 @@ CASES: dict[str, tuple[str, str, Case]] = {
     f"the clock goes back behind that of {SIZE:,}": ("segmailer", "/segmailer/api/v2/contacts?limit=1", _back),
     f"the rule of {SIZE:,} turned while nobody asked": ("segmailer", "/segmailer/api/v2/contacts?limit=1", _idle),
     f"a list of {SIZE:,} ends": ("autosend", "/autosend/v1/contact-lists?type=segment", _static_list),
-    f"{DUPLICATES:,} duplicates become one": ("invent", f"{_INVENT}/contacts?take=1&page=1", _merge),
+    f"{DUPLICATES:,} duplicates become one": ("invent", f"{_INVENT}/segments", _merge),
     f"a broadcast to {SIZE:,} falls due": ("invent", f"{_INVENT}/contacts?take=1", _broadcast),
     f"an import of {ROWS:,} rows that nobody has asked for": ("customerio", "/customerio/v1/segments", _import),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lookalike import pieces, turns
+from lookalike import pieces
 from lookalike.clock import Clock
 from lookalike.control import messages
 from lookalike.due import Overdue
@@ -21,15 +21,13 @@ Happening = Callable[[], Any]
 class World:
     """AutoSend with a task that notes its turn; what is put `between` happens between two slices of one task each."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, between: list[Happening], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.between = between
         self.client = Client("autosend")
         self.client.clock(freeze="2026-01-01T00:00:00Z")
         self.workspace: Workspace = self.client.sandbox.workspace("default")
         self.ran: list[int] = []
-        self.between: list[Happening] = []
         monkeypatch.setitem(self.client.sandbox.vendors["autosend"].tasks, "note", self._note)
-        monkeypatch.setattr(pieces, "SLICE", 0)
-        monkeypatch.setattr(turns, "pause", lambda: self.between.pop(0)() if self.between else None)
         assert self.client.get("/v1/contact-lists").status == 200
 
     def _note(self, _part: Part, payload: dict[str, Any]) -> None:
@@ -57,8 +55,8 @@ class World:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(monkeypatch)
+def world(between: list[Happening], monkeypatch: pytest.MonkeyPatch) -> World:
+    return World(between, monkeypatch)
 
 
 def test_who_finds_much_due_is_answered_when_it_is_done_and_others_at_once(world: World) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lookalike import living, pieces, turns
+from lookalike import living
 from lookalike.answer import Lengthy
 from lookalike.clock import iso
 from lookalike.conditions import ConditionError, Rule
@@ -166,14 +166,11 @@ class TestGroupsOfGroups:
 # --- in pieces -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def between(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
-    """Every member is a piece; what is put here happens between two pieces, one after the other."""
-    happenings: list[Callable[[], None]] = []
-    monkeypatch.setattr(pieces, "SLICE", 0.0)
+@pytest.fixture(autouse=True)
+def _one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every member is a step."""
     monkeypatch.setattr(rebuilding, "BATCH", 1)
-    monkeypatch.setattr(turns, "pause", lambda: happenings.pop(0)() if happenings else None)
-    return happenings
+    monkeypatch.setattr(rechecks, "BATCH", 1)
 
 
 class TestInPieces:
@@ -237,10 +234,7 @@ class TestInPieces:
         people.drop(0)
         assert [one["segments"] for one in people.ask("GET", "/api/v2/contacts")["data"]] == [[]] * 6
 
-    def test_a_rule_that_turns_for_many_at_once(
-        self, between: list[Callable[[], None]], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(rechecks, "BATCH", 1)
+    def test_a_rule_that_turns_for_many_at_once(self, between: list[Callable[[], None]]) -> None:
         people = SegMailer()
         for who in range(6):
             people.write(who, {"seen": -0.1})

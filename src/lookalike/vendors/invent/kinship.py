@@ -7,7 +7,7 @@ its group worked out anew, which costs as much as the group is large.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from lookalike.part import Part
@@ -80,6 +80,14 @@ def remove(part: Part, contacts: Collection, gone: list[Document]) -> None:
     for contact in gone:
         contacts.delete(contact["id"])
     for group in {contact["kin"] for contact in gone} - {""}:
+        _split(part, contacts, group)
+
+
+def leave_to(part: Part, contacts: Collection, group: str, gone: Sequence[Document]) -> None:
+    """Delete contacts of a group in which somebody has all of their channels: what is left stays together."""
+    for contact in gone:
+        contacts.delete(contact["id"])
+    if size(contacts, group) < 2:
         _split(part, contacts, group)
 
 

@@ -6,7 +6,7 @@ A document holds what the API shows but for what is null, and for the segments, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lookalike.part import Part
@@ -211,20 +211,25 @@ def remove(part: Part, contact: Document) -> None:
     kinship.remove(part, part.collection(CONTACTS), [contact])
 
 
-def merge(part: Part, primary: Document, sources: list[Document]) -> Document:
-    """Move channels and segments of the sources to the primary, and delete the sources (I).
+def absorb(part: Part, primary: Document, sources: list[Document]) -> Document:
+    """Give channels and segments of the sources to the primary; `dissolve` deletes them (I).
 
     The name is kept unless there is none; blocked and unsubscribed are what any of them was.
     """
+    channels, segment_ids = list(primary["channels"]), dict.fromkeys(primary["segment_ids"])
     merged = {**primary, "updated_at": part.clock.iso()}
     for source in sources:
         merged["name"] = source["name"] if merged["name"] is None else merged["name"]
-        merged["channels"] = [*merged["channels"], *source["channels"]]
-        merged["segment_ids"] = list(dict.fromkeys((*merged["segment_ids"], *source["segment_ids"])))
+        channels += source["channels"]
+        segment_ids |= dict.fromkeys(source["segment_ids"])
         for name, others in _GOES_WITH.items():
             if source[name] and not merged[name]:
                 merged |= {name: True} | {other: source[other] for other in others if other in source}
-    contacts = part.collection(CONTACTS)
-    kinship.remove(part, contacts, sources)
-    kinship.store(part, contacts, merged, contacts.get(primary["id"]))
+    merged |= {"channels": channels, "segment_ids": list(segment_ids)}
+    save(part, merged, primary)
     return merged
+
+
+def dissolve(part: Part, merged: Document, sources: Sequence[Document]) -> None:
+    """Delete some of those that were absorbed, whose duplicates are those of `merged` now."""
+    kinship.leave_to(part, part.collection(CONTACTS), merged["kin"], sources)
