@@ -14,6 +14,7 @@ from lookalike.call import Call
 from lookalike.clock import monotonic
 from lookalike.credentials import DEFAULT_WORKSPACE, WORKSPACE_NAME, WORKSPACE_RULE, workspace_name
 from lookalike.due import Overdue
+from lookalike.ids import Ids
 from lookalike.limits import WINDOWS, Windows
 from lookalike.part import Part
 from lookalike.problem import Problem
@@ -95,14 +96,23 @@ class Service:
         name = workspace_name(call)
         known = WORKSPACE_NAME.fullmatch(name) is not None
         call.workspace = self._sandbox.workspace(name if known else DEFAULT_WORKSPACE)
-        if self._store.shared:
-            self._sandbox.catch_up(call.workspace)
-        call.part = call.workspace.part(call.vendor.name) or self._fresh_part(call)
+        call.part = self._find_part(call)
         if known:
             return None
         refusal = json_answer(400, {"error": f"Workspace {name!r} cannot be: {WORKSPACE_RULE}."})
         refusal.headers.append(("X-Lookalike-Status", "bad_workspace"))
         return refusal
+
+    def _find_part(self, call: Call) -> Part:
+        workspace, vendor = call.workspace, call.vendor
+        try:
+            if self._store.shared:
+                self._sandbox.catch_up(workspace)
+            return workspace.part(vendor.name) or self._fresh_part(call)
+        except Unwritable:
+            # The vendor's error may carry ids, of a request say; whose they are does not matter.
+            call.part = Part(workspace, vendor, Ids(workspace.seed, workspace.name, vendor.name))
+            raise
 
     def _fresh_part(self, call: Call) -> Part:
         with call.workspace.unit():
