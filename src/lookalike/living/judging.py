@@ -121,9 +121,8 @@ def assign(part: Part, member: Document, before: Document | None) -> None:
         return
     standing, now = Standing(part, living, member), part.clock.now()
     standing.judge(rules, concerned, now)
-    why = [named(key) for key in changed if key in rules.by_key]
     member["living"] = {**member.get("living", NOTHING_YET)}
-    _note(part, living, member, standing, [now, why, standing.entered, standing.left])
+    _note(part, living, member, standing, now, (named(key) for key in changed if key in rules.by_key))
 
 
 def assign_new(part: Part, members: Iterable[Document]) -> None:
@@ -137,25 +136,25 @@ def assign_new(part: Part, members: Iterable[Document]) -> None:
             standing = Standing(part, living, member)
             standing.judge(rules, rules.all, now)
             member["living"] = {**NOTHING_YET, "made": now}
-            _note(part, living, member, standing, [now, [MADE], standing.entered, standing.left])
+            _note(part, living, member, standing, now, (MADE,))
         return
     # The usual case, and quicker: rules that depend on nothing but the member show at once.
-    field = living.field
+    field, plain = living.field, [(rule.id, rule.plain) for rule in rules.all if rule.plain is not None]
     for member in members:
         get = living.read(part, member)
-        entered = [rule.id for rule in rules.all if rule.judge(get, now)[0]]
+        entered = [id for id, holds in plain if holds(get)]
         member["living"] = {**NOTHING_YET, "made": now}
         if entered:
             member[field] = [*member[field], *entered]
 
 
-def _note(part: Part, living: Living, member: Document, standing: Standing, passage: Passage) -> None:
+def _note(part: Part, living: Living, member: Document, standing: Standing, now: float, why: Iterable[str]) -> None:
     """Keep what came of judging a member; its `living` is a copy of its own."""
     if standing.until != NEVER:
         kept = member["living"]
         kept["recheck_at"] = _sooner(standing.until, kept["recheck_at"])
     if standing.entered or standing.left:
-        _apply(part, living, member, passage)
+        _apply(part, living, member, [now, list(why), standing.entered, standing.left])
 
 
 def settle(part: Part, living: Living, member: Document, now: float) -> None:
