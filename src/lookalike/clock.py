@@ -83,6 +83,18 @@ class Clock:
         """Now, as `iso` writes it."""
         return iso(self.now())
 
+    def iso_after(self, before: str) -> str:
+        """Now, as `iso` writes it, or a millisecond past `before` where that is just now.
+
+        So what changes shows that it did: two requests to a server nearby may fall into one millisecond. A clock that
+        stands still says what it shows, and one that was turned back does not catch up.
+        """
+        now = self.iso()
+        if now > before or self.frozen:
+            return now
+        last = parse_instant(before)
+        return iso(last + 0.001) if last < self.now() + 1 else now
+
     def datetime(self) -> datetime:
         """Now, as an aware datetime in UTC."""
         return datetime.fromtimestamp(0, UTC) + timedelta(seconds=self.now())

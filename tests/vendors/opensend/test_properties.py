@@ -223,3 +223,10 @@ def test_unknown_ids_and_what_is_no_id(opensend, method, verb):
     assert (unknown.status, unknown.json) == (404, {"error": "Contact property not found"})
     none = opensend(method, "/contact-properties/plan", {})
     assert (none.status, none.json) == (500, {"error": f"Failed to {verb} contact property"})
+
+
+def test_a_change_shows_although_it_comes_within_a_millisecond(opensend):
+    id = make(opensend)
+    changes = [opensend.patch(f"/contact-properties/{id}", {}).json["updated_at"] for _ in range(20)]
+    assert changes == sorted(set(changes))
+    assert changes[0] > opensend.get(f"/contact-properties/{id}").json["created_at"]

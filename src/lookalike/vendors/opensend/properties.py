@@ -165,7 +165,8 @@ def get_contact_property(call: Call, id: str) -> dict[str, Any]:
 def update_contact_property(call: Call, id: str) -> dict[str, Any]:
     """Update a contact property; its key stays."""
     changes = _changes(call, read_object(call))
-    document = _property_of(call, id) | changes | {"updated_at": call.clock.iso()}
+    document = _property_of(call, id)
+    document |= changes | {"updated_at": call.clock.iso_after(document["updated_at"])}
     call.collection(PROPERTIES).put(document)
     return document
 

@@ -70,7 +70,7 @@ def suppress(part: Part, email: str, reason: str, metadata: dict[str, Any], **so
     suppressions = part.collection(SUPPRESSIONS)
     email = email.strip().lower()
     known = suppressions.one("email", email)
-    now = part.clock.iso()
+    now = part.clock.iso() if known is None else part.clock.iso_after(known["updated_at"])
     suppression = {
         "id": known["id"] if known is not None else part.ids.uuid4(),
         "object": "suppression",
