@@ -261,9 +261,18 @@ def test_requests(run, server):
     filters = ("--status", "2xx", "--vendor", "autosend", "--operation", "create_*", "--text", "ann@", "--limit", "5")
     assert [entry["id"] for entry in answer(run("requests", *filters, "--json"))["requests"]] == ["req_1"]
     assert lines(run("requests", "--unimplemented")) == ["no requests"]
-    assert lines(run("requests", "--since", "req_1", "--clear")) == ["removed 1"]
-    assert answer(run("requests", "--clear", "--json")) == {"deleted": 1}
-    assert failure(run("requests", "--clear", "--limit", "3")).startswith("lookalike: --limit is for showing")
+    assert lines(run("requests", "clear", "--since", "req_1")) == ["removed 1"]
+    assert answer(run("requests", "clear", "--json")) == {"deleted": 1}
+
+
+@pytest.mark.parametrize("what", ["requests", "runs", "messages"])
+@pytest.mark.parametrize("option", [("--vendor", "autosend"), ("--limit", "3"), ("--json",)])
+def test_options_that_no_command_would_see(run, server, what, option):
+    """Else all would be forgotten, not only what was meant."""
+    create(server, "ann@example.com")
+    said = failure(run(what, *option, "clear"))
+    assert said == "lookalike: Options before 'clear' mean nothing: put them behind it."
+    assert len(list(server.sandbox.journal)) == 1
 
 
 def test_clock(run, server):

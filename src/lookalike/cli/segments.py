@@ -9,27 +9,27 @@ from typing import Any
 import click
 
 from lookalike.cli.connection import ask, part
+from lookalike.cli.lists import VENDOR, WORKSPACE, list_alone
 from lookalike.cli.output import json_option, show, table
 
 
 @click.group(invoke_without_command=True)
-@click.option("--vendor", metavar="GLOB", help="Only this vendor.")
-@click.option("--workspace", metavar="GLOB", help="Only this workspace.")
+@VENDOR
+@WORKSPACE
 @json_option
 @click.pass_context
-def segments(ctx: click.Context, /, as_json: bool, **filters: Any) -> None:
+def segments(ctx: click.Context, /, **chosen: Any) -> None:
     """Show the groups whose members follow from a rule, and explain who is in them."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(list_segments, as_json=as_json, **filters)
+    list_alone(ctx, list_segments, **chosen)
 
 
 @segments.command("list")
-@click.option("--vendor", metavar="GLOB", help="Only this vendor.")
-@click.option("--workspace", metavar="GLOB", help="Only this workspace.")
+@VENDOR
+@WORKSPACE
 @json_option
-def list_segments(as_json: bool, **filters: Any) -> None:
+def list_segments(as_json: bool, **chosen: Any) -> None:
     """Show each with how many are in it."""
-    answer = ask("GET", "/segments", query=filters)
+    answer = ask("GET", "/segments", query=chosen)
     show(answer, as_json, lambda: table(map(_row, answer["segments"]), "no segments with a rule"))
 
 
