@@ -338,13 +338,13 @@ def test_values_stand_apart_from_names():
     assert shelf("plan", "pro") == shelf("plan", "pro")
 
 
-VALUES = st.sampled_from(
+MANY_VALUES = st.sampled_from(
     [None, "", "1", "true", "Ann@Example.com", 0, 1, 2, 1.0, 0.5, True, False, [], [1], {"a": None}]
 )
-PEOPLE = st.lists(st.dictionaries(st.sampled_from(["id", "email", "plan", "score"]), VALUES), max_size=9)
+MANY_PEOPLE = st.lists(st.dictionaries(st.sampled_from(["id", "email", "plan", "score"]), MANY_VALUES), max_size=9)
 
 
-@given(people=PEOPLE, unique=st.sampled_from([(), ("id", "email")]))
+@given(people=MANY_PEOPLE, unique=st.sampled_from([(), ("id", "email")]))
 def test_many_go_where_each_would(people, unique):
     numbers, expected = range(7, 7 + len(people)), {}
     for number, attributes in zip(numbers, people, strict=True):
