@@ -79,6 +79,17 @@ def test_unsubscribing_that_makes_no_sense(track: Described, id: str, body: Any,
     assert (reply.status, reply.json) == refusal(sentence)
 
 
+@pytest.mark.parametrize("type", [None, "text/plain", "application/x-www-form-urlencoded"])
+def test_unsubscribing_wants_its_content_type(track: Described, delivery: str, type: str | None) -> None:
+    headers = {} if type is None else {"Content-Type": type}
+    reply = track.post(f"/unsubscribe/{delivery}", body=b'{"unsubscribe": true}', headers=headers)
+    assert (reply.status, reply.json) == refusal("Content-Type must be application/json")
+    assert unsubscribed(track) is False
+    headers = {"Content-Type": "Application/JSON; charset=utf-8"}
+    assert answer(track.post(f"/unsubscribe/{delivery}", body=b'{"unsubscribe": true}', headers=headers)) == DONE
+    assert unsubscribed(track) is True
+
+
 @pytest.mark.parametrize("metric", ["clicked", "converted", "deferred", "dropped", "opened", "spammed", "bounced"])
 def test_a_metric_of_an_email(track: Described, delivery: str, metric: str) -> None:
     body = {"delivery_id": delivery, "metric": metric, "timestamp": NOW + 7, "href": "https://example.com"}
@@ -148,7 +159,7 @@ def forms(track: Described) -> list[dict[str, Any]]:
 
 
 def test_a_form_makes_or_updates_its_person(track: Described) -> None:
-    reply = submit(track, {"email": "ann@example.com", "city": "Oslo", "form_name": "Sign up", "form_url": "x"})
+    reply = submit(track, {"email": "ann@example.com", "city": "Oslo", "form_name": "Sign up", "form_id": 7})
     assert (reply.status, reply.raw) == (204, b"")
     assert attributes(track, "ann@example.com", "email") == {"city": "Oslo"}
     assert submit(track, {"email": "Ann@example.com", "city": "Bergen"}).status == 204

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from lookalike.vendors.customerio.subscriptions import add_topic
 from tests.support import Client
+from tests.vendors.customerio.audience import part_of
 from tests.vendors.customerio.bodies import CIO_ID, NOW, ULID, told
 from tests.vendors.customerio.contract import Described
 
@@ -210,6 +212,14 @@ def test_null_and_nothing_remove_an_attribute(track: Described) -> None:
     put(track, "42", {"a": None, "b": "", "c": None, "email": None, "id": ""})
     assert attributes(track, "42") == {}
     assert identifiers(track, "42")["id"] == "42"
+
+
+def test_what_was_shown_may_be_sent_back(track: Described) -> None:
+    add_topic(part_of(track), "News", "", True)
+    put(track, "42", {"email": "ann@example.com", "plan": "pro"})
+    before = track.get("/v1/customers/42/attributes").json
+    put(track, "42", before["customer"]["attributes"])
+    assert track.get("/v1/customers/42/attributes").json == before
 
 
 def test_older_updates_change_nothing(track: Described) -> None:

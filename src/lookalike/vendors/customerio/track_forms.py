@@ -29,12 +29,13 @@ def submit_form(call: Call, form_id: str) -> Answer:
     data = read_object(call).get("data")
     if not isinstance(data, dict):
         raise rejected("data is required")
-    if type(data.get("id")) is int:  # as the vendor's own example has it, beside the rule that values are texts
-        data = {**data, "id": str(data["id"])}
-    wrong = [f"value for field '{name}' must be a string" for name, value in data.items() if not isinstance(value, str)]
+    fields = {name: value for name, value in data.items() if name not in RESERVED}
+    if type(fields.get("id")) is int:  # as the vendor's own example has it, beside the rule that values are texts
+        fields["id"] = str(fields["id"])
+    texts = {name for name, value in fields.items() if isinstance(value, str)}
+    wrong = [f"value for field '{name}' must be a string" for name in fields if name not in texts]
     if wrong:
         raise rejected(*wrong)
-    fields = {name: value for name, value in data.items() if name not in RESERVED}
     found = [sentence for _, sentence in faults(fields)]
     if found:
         raise rejected(*found)
