@@ -166,7 +166,7 @@ def settle(part: Part, living: Living, member: Document, now: float) -> None:
     if len(due) < len(pending):
         kept["pending"] = pending[len(due) :]
     for passage in due:
-        _show(part, living, member, _existing(rules, passage))
+        _show(living, member, _existing(rules, passage))
     standing = Standing(part, living, member)
     standing.judge(rules, rules.relative, now)
     waiting = kept.get("pending")
@@ -190,7 +190,7 @@ def _apply(part: Part, living: Living, member: Document, passage: Passage) -> No
     kept = member["living"]
     pending = kept.get("pending", [])
     if not pending and not part.workspace.lag:
-        _show(part, living, member, passage)
+        _show(living, member, passage)
         return
     at = passage[0] + part.workspace.lag
     if pending:
@@ -199,7 +199,7 @@ def _apply(part: Part, living: Living, member: Document, passage: Passage) -> No
     kept["recheck_at"] = _sooner(at, kept["recheck_at"])
 
 
-def _show(part: Part, living: Living, member: Document, passage: Passage) -> None:
+def _show(living: Living, member: Document, passage: Passage) -> None:
     groups = dict.fromkeys(member[living.field])
     _pass(groups, passage[2], passage[3])
     member[living.field] = list(groups)
