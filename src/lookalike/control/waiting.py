@@ -94,7 +94,7 @@ def _wait(sandbox: Sandbox, body: WaitBody, kind: str, watch: Watch) -> dict[str
     seen = len(list(islice(watch.find(), body.count)))
     raise Refusal(
         408,
-        f"No such {kind} within {body.timeout:g} s ({seen} of {body.count}): see near_misses, or wait longer.",
+        f"No such {kind} within {body.timeout:g} s ({seen} of {body.count}): wait longer, or see what came closest.",
         near_misses=watch.near(),
     )
 
