@@ -258,6 +258,9 @@ class Collection(Protocol):
     def count(self, index: str | None = None, value: Value | None = None) -> int:
         """How many documents there are, or how many under a value of an index."""
 
+    def knows(self, index: str, values: Iterable[Value]) -> bool:
+        """Whether there is a document under any of these values of an index."""
+
     def page(
         self,
         order: str = "id",

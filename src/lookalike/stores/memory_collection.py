@@ -374,6 +374,9 @@ class MemoryCollection:
         ids = () if value is None else self._entries(index).get(value, ())
         return 1 if isinstance(ids, str) else len(ids)
 
+    def knows(self, index: str, values: Iterable[Value]) -> bool:
+        return not self._entries(index).keys().isdisjoint(values)
+
     def _entries(self, name: str) -> dict[Value, Ids]:
         for index, entries in self._indexes:
             if index.name == name:
