@@ -14,6 +14,7 @@ import pytest
 from lookalike import pieces, turns
 from lookalike.server import Server
 from lookalike.settings import Settings
+from tests.receiver import Receiver
 from tests.redis_fixtures import cluster_url, redis_url, running_cluster, running_redis  # noqa: F401  # fixtures
 from tests.support import Client, witness
 
@@ -70,6 +71,13 @@ def free_port_block() -> int:
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Takes webhooks and keeps them; what it answers can be said."""
+    with Receiver().listening() as listening:
+        yield listening
 
 
 @pytest.fixture

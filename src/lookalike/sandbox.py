@@ -157,12 +157,17 @@ class Sandbox:
         return [self.workspaces[name] for name in names if name in self.workspaces]
 
     def fork(self, source: str, name: str) -> None:
-        """Make a workspace that begins as another one is now. Raises KeyError when there is none to begin as."""
+        """Make a workspace that begins as another one is now. Raises KeyError when there is none to begin as.
+
+        It is a copy for another purpose: webhooks that are under way stay the origin's, which alone sends them.
+        """
         origin = self.workspaces[source]
         with origin.unit():
             made = self.workspace(name)
             try:
-                made.become(source, origin.state())
+                with made.unit():
+                    made.become(source, origin.state())
+                    made.deliveries.drop_under_way()
             except Unwritable:
                 del self.workspaces[name]
                 raise
