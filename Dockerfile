@@ -11,6 +11,10 @@ COPY src ./src
 COPY fixtures ./fixtures
 RUN python -m pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore '.[redis]'
 
+# pip compiles what it installs, but Python's own library comes without byte code, and whom the server runs as may keep
+# none: without this each start would compile it anew.
+RUN python -c "from lookalike.testing.hosting import threaded; threaded({'fixture': 'demo'}).close()"
+
 USER lookalike
 WORKDIR /home/lookalike
 EXPOSE 7357

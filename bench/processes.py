@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import socket
@@ -14,8 +15,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import lookalike as package
+
 ROOT = Path(__file__).parent.parent
 LOOKALIKE = Path(sys.executable).with_name("lookalike")
+
+
+def compiled() -> None:
+    """Have byte code kept of all of lookalike, as pip does where it installs it; Python may be told to keep none."""
+    compileall.compile_dir(Path(package.__file__).parent, quiet=2)
 
 
 def free_port() -> int:

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from lookalike import pieces, turns
 from lookalike.server import Server
 from lookalike.settings import Settings
+from tests.receiver import Receiver
 from tests.redis_fixtures import cluster_url, redis_url, running_cluster, running_redis  # noqa: F401  # fixtures
 from tests.support import Client, witness
 
@@ -69,3 +71,19 @@ def free_port_block() -> int:
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Takes webhooks and keeps them; what it answers can be said."""
+    with Receiver().listening() as listening:
+        yield listening
+
+
+@pytest.fixture
+def between(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Any]]:
+    """Lengthy work takes a step at a time; what is put here happens between two of them, one after the other."""
+    happenings: list[Callable[[], Any]] = []
+    monkeypatch.setattr(pieces, "SLICE", 0)
+    monkeypatch.setattr(turns, "pause", lambda: happenings.pop(0)() if happenings else None)
+    return happenings

@@ -35,7 +35,7 @@ class Reply:
     """What the receiver answers; `before` is called first, and may take its time."""
 
     status: int = 200
-    body: str = "ok"
+    body: str | bytes = "ok"
     headers: tuple[tuple[str, str], ...] = ()
     before: Callable[[Received], None] | None = None
 
@@ -85,9 +85,10 @@ class Receiver:
                 self.send_response(reply.status)
                 for name, value in reply.headers:
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(reply.body.encode())))
+                body = reply.body if isinstance(reply.body, bytes) else reply.body.encode()
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(reply.body.encode())
+                self.wfile.write(body)
 
             do_GET = do_PUT = do_POST
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 from flask import Flask
@@ -14,7 +15,6 @@ from lookalike.addressing import CONTROL, SLASH, FrontDoor, is_control, raw_path
 from lookalike.answer import Answer, json_answer, status_line
 from lookalike.call import Call
 from lookalike.control import control
-from lookalike.routes import Operation
 from lookalike.sandbox import Sandbox
 from lookalike.settings import Settings
 from lookalike.vendor import Vendor
@@ -37,18 +37,25 @@ class VendorMap:
     """One vendor's operations by method and path: those without parameters at once, the rest by werkzeug's router."""
 
     def __init__(self, vendor: Vendor) -> None:
-        self.operations: dict[str, Operation] = {}
-        self._fixed: dict[tuple[str, str], Operation] = {}
-        self._map = Map(strict_slashes=True, merge_slashes=False, redirect_defaults=False)
-        for operation in vendor.operations:
-            self.operations[operation.id] = operation
+        self._operations = vendor.operations
+        self._fixed = {
+            (method, path): operation
+            for operation in vendor.operations
+            for path in operation.paths
+            if "{" not in path
+            for method in (operation.method, *operation.also)
+        }
+
+    @cached_property
+    def _router(self) -> MapAdapter:
+        """Made when the vendor is first asked for something that it does not find without: nobody may ever ask."""
+        rules = Map(strict_slashes=True, merge_slashes=False, redirect_defaults=False)
+        for number, operation in enumerate(self._operations):
             methods = [operation.method, *operation.also]
             for path in operation.paths:
-                if "{" not in path:
-                    self._fixed |= {(method, path): operation for method in methods}
                 rule = path.replace("{", "<").replace("}", ">")
-                self._map.add(MatchedRule(rule, endpoint=operation.id, methods=methods, merge_slashes=False))
-        self._adapter = MapAdapter(self._map, "localhost", "/", "", "http", "/", "GET")
+                rules.add(MatchedRule(rule, endpoint=number, methods=methods, merge_slashes=False))
+        return MapAdapter(rules, "localhost", "/", "", "http", "/", "GET")
 
     def match(self, call: Call) -> None:
         """Give the call its operation and parameters, or the methods that its path would allow."""
@@ -57,13 +64,13 @@ class VendorMap:
         if call.operation is not None or call.path.startswith("//"):
             return
         try:
-            endpoint, params = self._adapter.match(call.path, call.method)
+            number, params = self._router.match(call.path, call.method)
         except MethodNotAllowed as error:
             call.allowed = tuple(sorted(error.valid_methods or ()))
             return
         except NotFound:
             return
-        call.operation = self.operations[endpoint]
+        call.operation = self._operations[number]
         if params:
             call.params = {name: value.replace(SLASH, "/") for name, value in params.items()}
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen, a person would take five times as long to make, and crowds are millions
 class Person:
-    """One person. Times are epoch seconds. `attributes` are free JSON values; `groups` are names, those of rule-based
-    groups included; `consents` says for some topics whether the person agreed (True) or declined (False)."""
+    """One person, whom nobody changes. Times are epoch seconds. `attributes` are free JSON values; `groups` are names,
+    those of rule-based groups included; `consents` says for some topics whether the person agreed (True) or declined
+    (False)."""
 
     number: int
     email: str

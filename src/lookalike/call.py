@@ -103,12 +103,7 @@ class Call:
     def json(self) -> Any:
         """The body as JSON, whatever its content type says. Raises Problem("malformed")."""
         if self._json is _UNREAD:
-            try:
-                self._json = orjson.loads(self.body)
-            except orjson.JSONDecodeError:
-                raise Problem("malformed") from None
-            if _too_deep(self.body, self._json):
-                raise Problem("malformed")
+            self._json = parsed(self.body)
         return self._json
 
     @cached_property
@@ -137,6 +132,17 @@ class Call:
     def answer(self, status: int, data: Any) -> Answer:
         """A JSON answer in the vendor's content type, where the operation's own status does not do."""
         return json_answer(status, data, self.vendor.content_type)
+
+
+def parsed(raw: bytes) -> Any:
+    """Bytes as JSON. Raises Problem("malformed"), for what is nested too deep as well."""
+    try:
+        data = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise Problem("malformed") from None
+    if _too_deep(raw, data):
+        raise Problem("malformed")
+    return data
 
 
 def _too_deep(raw: bytes, data: Any) -> bool:

@@ -43,7 +43,7 @@ class Part:
 
     def later(self, seconds: float, task: str, payload: dict[str, Any]) -> None:
         """Run one of the vendor's `tasks` when the workspace's clock has moved so far."""
-        self.workspace.schedule(self.clock.now() + seconds, self.vendor.name, task, payload)
+        self.workspace.due.schedule(self.clock.now() + seconds, self.vendor.name, task, payload)
 
     def keep_message(self, message: Message) -> None:
         """Put what the vendor would have sent into the outbox that `GET /_lookalike/messages` shows.

@@ -34,7 +34,7 @@ def in_pieces(part: Part, steps: Steps[R]) -> R | Lengthy:
     except StopIteration as end:
         result: R = end.value
         return result
-    return Lengthy(partial(_rest, part, steps))
+    return Lengthy(partial(finish, part, steps))
 
 
 def _slice(steps: Steps[R]) -> None:
@@ -44,7 +44,8 @@ def _slice(steps: Steps[R]) -> None:
         next(steps)
 
 
-def _rest(part: Part, steps: Steps[R]) -> R:
+def finish(part: Part, steps: Steps[R]) -> R:
+    """Take the steps that are left, in a thread that may take its time. Raises Problem when it is reset meanwhile."""
     workspace = part.workspace
     while True:
         workspace.lock.pass_on()

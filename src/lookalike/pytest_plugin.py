@@ -145,7 +145,8 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
         unknown = [*mark.args, *(mark.kwargs.keys() - set(_MARKED))]
         if unknown:
             pytest.fail(f"the mark lookalike does not know {unknown[0]!r}: use {', '.join(_MARKED)}", pytrace=False)
-        faults = [*mark.kwargs.get("faults", ()), *faults]
+        given = mark.kwargs.get("faults", ())
+        faults = [*(given if isinstance(given, (list, tuple)) else [given]), *faults]
         found = {**mark.kwargs, **found}
     return {**found, "faults": faults}
 

@@ -18,6 +18,7 @@ from lookalike.living import resume
 from lookalike.outbox.destinations import Destinations
 from lookalike.outbox.post import Outbox
 from lookalike.part import Part
+from lookalike.pieces import at_once
 from lookalike.serving import Service, Witness
 from lookalike.settings import Settings
 from lookalike.sinks import Sinks
@@ -156,12 +157,17 @@ class Sandbox:
         return [self.workspaces[name] for name in names if name in self.workspaces]
 
     def fork(self, source: str, name: str) -> None:
-        """Make a workspace that begins as another one is now. Raises KeyError when there is none to begin as."""
+        """Make a workspace that begins as another one is now. Raises KeyError when there is none to begin as.
+
+        It is a copy for another purpose: webhooks that are under way stay the origin's, which alone sends them.
+        """
         origin = self.workspaces[source]
         with origin.unit():
             made = self.workspace(name)
             try:
-                made.become(source, origin.state())
+                with made.unit():
+                    made.become(source, origin.state())
+                    made.deliveries.drop_under_way()
             except Unwritable:
                 del self.workspaces[name]
                 raise
@@ -216,7 +222,7 @@ class Sandbox:
             found.deliveries.stir()
             with found.unit():
                 for part in found.parts.values():
-                    resume(part)
+                    at_once(resume(part))
         if self.store.shared:
             self._steward.start()
         self.ready = True

@@ -59,10 +59,14 @@ class Server:
         self.ports: dict[int, str] = {}
         self.ca: Path | None = None
         """The certificate of the authority that clients of the TLS port have to trust."""
-        self._context = self._trusted()
         self._tls_socket: socket.socket | None = None
         self._proxy_socket: socket.socket | None = None
-        self._sockets = self._listen()
+        try:
+            self._context = self._trusted()
+            self._sockets = self._listen()
+        except ServerError:
+            self.sandbox.store.close()  # so that the next one may have it
+            raise
         self.port = _port(self._sockets[0])
         self.tls_port = _port(self._tls_socket) if self._tls_socket is not None else None
         self.proxy_port = _port(self._proxy_socket) if self._proxy_socket is not None else None
@@ -162,6 +166,7 @@ class Server:
             self.sandbox.prepare()
         except BaseException:
             _close_all(self._sockets)
+            self.sandbox.store.close()
             raise
 
     def run(self, when_ready: Callable[[Server], None]) -> None:

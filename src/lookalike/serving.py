@@ -13,6 +13,8 @@ from lookalike.answer import Answer, Lengthy, json_answer
 from lookalike.call import Call
 from lookalike.clock import monotonic
 from lookalike.credentials import DEFAULT_WORKSPACE, WORKSPACE_NAME, WORKSPACE_RULE, workspace_name
+from lookalike.due import Overdue
+from lookalike.ids import Ids
 from lookalike.limits import WINDOWS, Windows
 from lookalike.part import Part
 from lookalike.problem import Problem
@@ -94,14 +96,23 @@ class Service:
         name = workspace_name(call)
         known = WORKSPACE_NAME.fullmatch(name) is not None
         call.workspace = self._sandbox.workspace(name if known else DEFAULT_WORKSPACE)
-        if self._store.shared:
-            self._sandbox.catch_up(call.workspace)
-        call.part = call.workspace.part(call.vendor.name) or self._fresh_part(call)
+        call.part = self._find_part(call)
         if known:
             return None
         refusal = json_answer(400, {"error": f"Workspace {name!r} cannot be: {WORKSPACE_RULE}."})
         refusal.headers.append(("X-Lookalike-Status", "bad_workspace"))
         return refusal
+
+    def _find_part(self, call: Call) -> Part:
+        workspace, vendor = call.workspace, call.vendor
+        try:
+            if self._store.shared:
+                self._sandbox.catch_up(workspace)
+            return workspace.part(vendor.name) or self._fresh_part(call)
+        except Unwritable:
+            # The vendor's error may carry ids, of a request say; whose they are does not matter.
+            call.part = Part(workspace, vendor, Ids(workspace.seed, workspace.name, vendor.name))
+            raise
 
     def _fresh_part(self, call: Call) -> Part:
         with call.workspace.unit():
@@ -139,12 +150,18 @@ class Service:
                 break
             except Conflict:
                 call.workspace.refresh()
+            except Overdue as overdue:
+                return Lengthy(partial(self._handle_then, call, overdue))
             except Unwritable:
                 # What is only noted by the way (a key's last use) is no reason to refuse a read.
                 if result is None or self._store.shared or call.method not in ("GET", "HEAD"):
                     raise
                 break
         return result
+
+    def _handle_then(self, call: Call, overdue: Overdue) -> Any:
+        overdue.due.finish()
+        return self._handle(call)
 
     def _handled(self, call: Call) -> Any:
         # Once more, under the lock that the handler runs in: a reset may have come between.
@@ -159,13 +176,15 @@ class Service:
             arguments["query"] = parsing.read_query(call, operation.query)
         if operation.body is not None:
             arguments["body"] = parsing.read_body(call, operation.body)
-        call.workspace.run_due()
+        call.workspace.due.run()
         return operation.handler(call, **arguments)
 
     def _work(self, call: Call, operation: Operation, work: Lengthy) -> Answer:
         """The answer of lengthy work, once it is done."""
         try:
             result = work.run()
+            while isinstance(result, Lengthy):
+                result = result.run()
         except Problem as problem:
             return call.vendor.render(call, problem)
         if isinstance(result, Answer):

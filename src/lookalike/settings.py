@@ -27,7 +27,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback needs the control token.")
+    host: str = Field(
+        "127.0.0.1", min_length=1, description="Address to listen on; anything but loopback needs the control token."
+    )
     port: int = Field(7357, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     tls_port: int | None = Field(
         None, ge=0, le=65535, description="Port for https, by the vendors' real host names too; 0 takes a free one."

@@ -8,7 +8,8 @@ until what it was taken of changes. As a file it is one JSON object:
     made_at      when, on the clock of the workspaces to come
     workspaces   by name: `state` (clock, seed, id counters) and `documents`, a list for each `vendor/resource`
 
-Webhooks and tasks that were due come back with it; requests, fault rules and rules for workspaces to come do not.
+Webhooks and tasks that were due come back with it, so that webhooks which were sent since are sent again; requests,
+fault rules and rules for workspaces to come do not.
 """
 
 from __future__ import annotations

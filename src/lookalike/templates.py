@@ -7,9 +7,10 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from lookalike.clock import Clock
-from lookalike.living import catch_up, reconsider
+from lookalike.living import catch_up, doubt, resume
 from lookalike.messages import Message
 from lookalike.part import Part
+from lookalike.pieces import at_once
 from lookalike.seeding import load_fixture
 from lookalike.stores import Collection, Store
 from lookalike.stores.memory import MemoryStore
@@ -58,7 +59,8 @@ class Template:
         for source in self.store(name).collections(_NAME, name):
             part.collection(source.resource).copy_from(source)
         if part.clock.now() < self._audience.now:
-            reconsider(part)
+            doubt(part)
+            at_once(resume(part))
 
     def _messages(self, vendor: str) -> Iterator[Message]:
         for _, messages in self.store(vendor).contents(_NAME, CORE):

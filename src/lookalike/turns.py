@@ -30,11 +30,6 @@ class Turns:
     def __exit__(self, *_: object) -> None:
         self._lock.release()
 
-    def is_mine(self) -> bool:
-        """Whether this thread holds it."""
-        is_owned: bool = self._lock._is_owned()  # type: ignore[attr-defined]  # as threading.Condition asks
-        return is_owned
-
     def pass_on(self) -> None:
         """Between two pieces of work, not holding it: let those in who wait. On a busy machine they may take a while
         to wake up, and would find it taken again and again."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from lookalike.agenda import TASKS, Agenda, Timer
 from lookalike.clock import Clock
+from lookalike.due import Due
 from lookalike.ids import Ids
-from lookalike.living import Rechecks, reconsider
+from lookalike.living import Rechecks
 from lookalike.messages import KEPT, MESSAGES, Message, keep, trim
 from lookalike.outbox.deliveries import Deliveries
-from lookalike.outbox.records import Attempt
 from lookalike.part import Part
 from lookalike.runs import RUNS
 from lookalike.stores import Collection, Conflict, Resource, Store, Unit, Unwritable
@@ -47,17 +45,14 @@ class Workspace:
         self.seed = seed
         """What its ids are made of, beside its name."""
         self._outbox = outbox
-        self._agenda = Agenda(lambda: self.own(TASKS), vendors, self._carry_out)
+        self.due = Due(self, vendors)
+        """What is due in it."""
         self._absent: dict[str, int] = {}
         """The ids made for vendors that are not served this time."""
         self._in_unit = False
         self._kept: dict[str, Any] = {}
         """Its state as the store has it."""
-        self._set_out: Clock | None = None
-        """The clock as it was before the walk that it is on."""
         self.dropped = False
-        self.timers: dict[str, Timer] = {}
-        """What is due beside the scheduled tasks, by a name that its maker chooses."""
         self.lag = 0.0
         """Seconds by which membership in rule-based groups trails what it follows from."""
         self.messages = store.collection(name, CORE, MESSAGES)
@@ -106,24 +101,28 @@ class Workspace:
             if unit.news:
                 self.follow()
             self._in_unit = True
+            kept, before = self._kept, self._kept or self.state()
             try:
                 yield
             finally:
                 self._in_unit = False
-                self._commit(unit)
+                self._commit(unit, kept, before)
 
-    def _commit(self, unit: Unit) -> None:
+    def _commit(self, unit: Unit, kept: dict[str, Any], before: dict[str, Any]) -> None:
+        """Have the unit kept, or be as before it: `kept` is what the store had of the state, if anything, by then."""
         state = self._kept if self.dropped else self.state()
         try:
             unit.commit(None if state == self._kept else state)
         except Unwritable:
             unit.undo()
             self.dropped = False
-            self.restore(self._kept)
+            self.restore(before)
+            self._kept = kept
             raise
         except Conflict:
             unit.undo()
-            self._take_up(self._kept)
+            self._take_up(before)
+            self._kept = kept
             raise
         self._kept = state
 
@@ -146,6 +145,7 @@ class Workspace:
             self._kept = {}
             self._forget()
             self._absent.clear()
+            self.due.call_off()
             self.clock.follow(clock)
             self.fixture = fixture
 
@@ -159,7 +159,7 @@ class Workspace:
     def _forget(self) -> None:
         """Let go of all that was made of the documents."""
         self.parts.clear()
-        self.timers.clear()
+        self.due.timers.clear()
         self.deliveries.forget()
         self.messages = self.store.collection(self.name, CORE, MESSAGES)
 
@@ -172,18 +172,18 @@ class Workspace:
         ids = Ids(self.seed, self.name, vendor, count=ids_made)
         part = self.parts[vendor] = Part(self, self._vendors[vendor], ids)
         if part.vendor.living is not None:
-            self.timers[f"living {vendor}"] = Rechecks(part)
+            self.due.timers[f"living {vendor}"] = Rechecks(part)
         return part
 
     def _remove_part(self, vendor: str) -> None:
         self.parts.pop(vendor, None)
-        self.timers.pop(f"living {vendor}", None)
+        self.due.timers.pop(f"living {vendor}", None)
 
     def drop_part(self, vendor: str) -> None:
         """Forget a vendor's share and what was due for it; its messages go too."""
         self.store.drop(self.name, vendor)
         self._remove_part(vendor)
-        self._agenda.forget(vendor)
+        self.due.forget(vendor)
         self.deliveries.drop(vendor)
         for collection in (self.messages, self.own(RUNS)):
             for id in collection.ids("vendor", vendor):
@@ -192,7 +192,7 @@ class Workspace:
     def state(self) -> dict[str, Any]:
         """What has to last beside the documents, that of vendors which are not served this time included."""
         return {
-            "clock": (self._set_out or self.clock).setting(),
+            "clock": self.due.lasting_clock().setting(),
             "seed": self.seed,
             "lag": self.lag,
             "ids": {name: part.ids.count for name, part in self.parts.items()} | self._absent,
@@ -234,77 +234,10 @@ class Workspace:
         """Hold what the store holds under another name, with that state."""
         with self.unit():
             self.store.copy(other, self.name)
+            self.due.call_off()
             self.restore(state)
             self._kept = {}
             self.deliveries.stir()
-
-    def schedule(self, at: float, vendor: str, task: str, payload: dict[str, Any]) -> None:
-        """Have `task` of `vendor` run when the clock reaches `at` (epoch seconds)."""
-        self._agenda.add(at, vendor, task, payload)
-
-    def _carry_out(self, vendor: str, task: str, payload: dict[str, Any]) -> bool:
-        part = self.parts.get(vendor)
-        if part is not None:
-            part.vendor.tasks[task](part, payload)
-        return part is not None
-
-    def run_due(self) -> int:
-        """Carry out all that has fallen due, in the order of its times; says how much that was."""
-        if not self.timers and not self._agenda:
-            return 0
-        first = self._next_timer()
-        return self.move(self.clock.copy()) if first is not None and first[0] <= self.clock.now() else 0
-
-    def move(self, goal: Clock, send: Callable[[Attempt], None] | None = None) -> int:
-        """Set the clock to `goal`. What falls due on the way is carried out, each with the clock standing at its time.
-
-        Says how much that was. What a task schedules in turn is carried out too, if the goal lies beyond it. With
-        `send`, which is not called under the lock, webhooks are among it (see `Outbox.walk`); else they are left alone.
-        """
-        done, started = 0, self.clock.now()
-        with self.unit():
-            self._set_out = self._set_out or self.clock.copy()
-        try:
-            while True:
-                with self.unit():
-                    done += self._fire_timers(goal, before_webhooks=send is not None)
-                    at = self.deliveries.next_at() if send is not None else None
-                    if send is None or at is None or at > goal.now():
-                        return done
-                    # What is late goes now, not then.
-                    self.clock.freeze(max(at, started, self.clock.now()))
-                    attempt = self.deliveries.claim(at)
-                if attempt is not None:
-                    send(attempt)
-                done += 1
-        finally:
-            with self.unit():
-                self.clock.follow(goal)
-                self._set_out = None
-                if goal.now() < started:
-                    for part in self.parts.values():
-                        reconsider(part)
-
-    def _fire_timers(self, goal: Clock, *, before_webhooks: bool) -> int:
-        """Do what is due until `goal`, or until the first webhook is."""
-        done = 0
-        while (timer := self._next_timer()) is not None and timer[0] <= goal.now():
-            webhook_at = self.deliveries.next_at() if before_webhooks else None
-            if webhook_at is not None and webhook_at < timer[0]:
-                break
-            self.clock.freeze(timer[0])
-            done += timer[1].fire(timer[0])
-        return done
-
-    def next_at(self) -> float | None:
-        """When something is due by itself next, webhooks aside, in epoch seconds; None for never."""
-        timer = self._next_timer()
-        return None if timer is None else timer[0]
-
-    def _next_timer(self) -> tuple[float, Timer] | None:
-        """What is due first. Of two at the same moment a scheduled task comes before the others."""
-        found = [(at, timer) for timer in (self._agenda, *self.timers.values()) if (at := timer.next_at()) is not None]
-        return min(found, key=itemgetter(0), default=None)
 
     def keep_message(self, vendor: str, message: Message) -> None:
         keep(self.messages, vendor, message, self._outbox)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
@@ -78,6 +82,46 @@ def test_without_a_command_there_is_help(run):
     assert "serve" in result.output
 
 
+NAMED = (
+    ["workspaces", "remove"],
+    ["faults", "remove"],
+    ["messages", "show"],
+    ["messages", "happen", ..., "opened"],
+    ["segments", "why", ..., "ann@example.com"],
+    ["webhooks", "show"],
+    ["webhooks", "replay"],
+    ["snapshot", "save"],
+    ["snapshot", "load"],
+    ["snapshot", "remove"],
+)
+"""The commands that take a name or id; it stands at the end unless it is marked."""
+
+
+@pytest.mark.parametrize("name", ["", "a/b"])
+@pytest.mark.parametrize("command", NAMED, ids=lambda command: " ".join(command[:2]))
+def test_a_name_is_no_path(run, command, name):
+    arguments = [name if word is ... else word for word in command]
+    arguments += [] if ... in command else [name]
+    assert failure(run(*arguments)) == f"lookalike: {name!r} is no name or id: give one without slashes."
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", [["vendors"], ["vendors", "--json"]], ids=" ".join)
+def test_an_output_that_takes_nothing_is_one_sentence(server, arguments):
+    with open("/dev/full", "w") as full:
+        told = subprocess.run(
+            [sys.executable, "-m", "lookalike", *arguments],
+            check=False,
+            env={**os.environ, "LOOKALIKE_URL": server.url},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=TIMEOUT,
+        )
+    says = "lookalike: the output cannot be written: No space left on device.\n"
+    assert (told.returncode, told.stderr) == (2, says)
+
+
 def test_the_version_is_told(run):
     assert run("--version").output == f"lookalike, version {__version__}\n"
 
@@ -119,7 +163,6 @@ def test_workspaces(run, server):
     assert [row.split()[0] for row in lines(run("workspaces"))] == ["default", "ci7"]
     assert [found["name"] for found in answer(run("workspaces", "--json"))["workspaces"]] == ["default", "ci7"]
     assert lines(run("workspaces", "remove", "ci7")) == ["removed ci7"]
-    assert failure(run("workspaces", "remove", "a/b")).startswith("lookalike: There is no ")
 
 
 def test_what_a_workspace_starts_with(run, server, tmp_path):
@@ -218,9 +261,18 @@ def test_requests(run, server):
     filters = ("--status", "2xx", "--vendor", "autosend", "--operation", "create_*", "--text", "ann@", "--limit", "5")
     assert [entry["id"] for entry in answer(run("requests", *filters, "--json"))["requests"]] == ["req_1"]
     assert lines(run("requests", "--unimplemented")) == ["no requests"]
-    assert lines(run("requests", "--since", "req_1", "--clear")) == ["removed 1"]
-    assert answer(run("requests", "--clear", "--json")) == {"deleted": 1}
-    assert failure(run("requests", "--clear", "--limit", "3")).startswith("lookalike: --limit is for showing")
+    assert lines(run("requests", "clear", "--since", "req_1")) == ["removed 1"]
+    assert answer(run("requests", "clear", "--json")) == {"deleted": 1}
+
+
+@pytest.mark.parametrize("what", ["requests", "runs", "messages"])
+@pytest.mark.parametrize("option", [("--vendor", "autosend"), ("--limit", "3"), ("--json",)])
+def test_options_that_no_command_would_see(run, server, what, option):
+    """Else all would be forgotten, not only what was meant."""
+    create(server, "ann@example.com")
+    said = failure(run(what, *option, "clear"))
+    assert said == "lookalike: Options before 'clear' mean nothing: put them behind it."
+    assert len(list(server.sandbox.journal)) == 1
 
 
 def test_clock(run, server):

@@ -58,11 +58,6 @@ def test_filters(run, ids):
 
 
 def test_forgetting(run, ids):
-    assert lines(run("runs", "--clear", "--name", "May")) == ["removed 1"]
-    assert json.loads(lines(run("runs", "--clear", "--json"))[0]) == {"deleted": 1}
+    assert lines(run("runs", "clear", "--name", "May")) == ["removed 1"]
+    assert json.loads(lines(run("runs", "clear", "--json"))[0]) == {"deleted": 1}
     assert lines(run("runs")) == ["nothing ran"]
-    refused = run("runs", "--clear", "--limit", "1")
-    assert (refused.exit_code, refused.stderr) == (
-        2,
-        "lookalike: --limit is for showing: leave it out with --clear.\n",
-    )

@@ -70,13 +70,6 @@ def test_a_large_file_is_read_by_the_server(run, tmp_path: Path, monkeypatch: py
     assert lines(run("import", "copy", "base.json")) == ["took in copy: default"]
 
 
-def test_a_name_is_no_path(run):
-    says = "lookalike: 'a/b' is a path: a snapshot has a name of letters, digits, dots, dashes and underscores.\n"
-    for arguments in (["save", "a/b"], ["load", "a/b"], ["remove", "a/b"]):
-        done = run(*arguments)
-        assert (done.exit_code, done.stderr) == (2, says)
-
-
 def test_failures(run, tmp_path: Path):
     assert failure(run("load", "x")) == "lookalike: There is no snapshot 'x': PUT it first."
     file = tmp_path / "x.json"

@@ -99,7 +99,7 @@ def test_waiting(run, server):
     near = {"id": "req_1", "method": "POST", "path": "/contacts", "operation": "create_contact", "status": 201}
     assert late.stderr.splitlines() == [
         f'near: {json.dumps(near)} status is 201 and not "500"',
-        "lookalike: No such request within 0.001 s (0 of 2): see near_misses, or wait longer.",
+        "lookalike: No such request within 0.001 s (0 of 2): wait longer, or see what came closest.",
     ]
     nobody = run("wait", "member", "vendor=segmailer", "segment=s", "contact=c", "in=false", "--timeout", "1ms")
     assert nobody.exit_code == 1

@@ -39,6 +39,20 @@ class TestDurations:
             parse_duration(text)
 
 
+class TestAfter:
+    def test_just_now_is_a_millisecond_ago(self, monkeypatch):
+        monkeypatch.setattr("time.time", lambda: NOON)
+        clock = Clock()
+        first = clock.iso_after("2026-01-01T12:00:00.000Z")
+        assert first == "2026-01-01T12:00:00.001Z"
+        assert clock.iso_after(first) == "2026-01-01T12:00:00.002Z"
+        assert clock.iso_after("2026-01-01T12:00:01.000Z") == "2026-01-01T12:00:00.000Z"
+        assert clock.iso_after("2026-01-01T11:59:59.999Z") == "2026-01-01T12:00:00.000Z"
+
+    def test_a_clock_that_stands_still_says_what_it_shows(self):
+        assert Clock(frozen=NOON).iso_after("2026-01-01T12:00:00.000Z") == "2026-01-01T12:00:00.000Z"
+
+
 class TestInstants:
     @pytest.mark.parametrize(
         "text",

@@ -84,7 +84,7 @@ def test_advance_answers_when_all_that_fell_due_is_done(client):
 
     workspace = with_tasks(client, note)
     for at, name in ((30.0, "third"), (10.0, "first"), (20.0, "second"), (200.0, "later")):
-        workspace.schedule(at, "autosend", "note", {"name": name})
+        workspace.due.schedule(at, "autosend", "note", {"name": name})
     moved = client.control("POST", "/clock", {"advance": "100s", "workspace": "w"})
     assert moved.json == {
         "workspace": "w",
@@ -99,7 +99,7 @@ def test_advance_answers_when_all_that_fell_due_is_done(client):
 def test_what_is_due_at_a_request_sees_its_own_time_too(client):
     seen = []
     workspace = with_tasks(client, lambda part, payload: seen.append(part.clock.now()))
-    workspace.schedule(10.0, "autosend", "note", {})
+    workspace.due.schedule(10.0, "autosend", "note", {})
     workspace.clock.freeze(50.0)
     tagged(client, "w").get("/v1/contacts/1")
     assert seen == [10.0]
@@ -111,7 +111,7 @@ def test_a_task_that_fails_leaves_the_clock_where_it_was_to_go(client):
         raise RuntimeError
 
     workspace = with_tasks(client, fail)
-    workspace.schedule(10.0, "autosend", "note", {})
+    workspace.due.schedule(10.0, "autosend", "note", {})
     with pytest.raises(RuntimeError):
-        workspace.move(Clock(frozen=50.0))
+        workspace.due.walk(Clock(frozen=50.0), pytest.fail)
     assert workspace.clock.now() == 50.0

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.core.lab import NOON, Lab, lab
-from tests.receiver import Receiver
 from tests.support import TIME, Like
 
 MODES = {
@@ -22,12 +20,6 @@ MODES = {
     "stale_timestamp": 0.0,
     "never": False,
 }
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver().listening() as made:
-        yield made
 
 
 @pytest.fixture

@@ -68,6 +68,16 @@ def test_shapes():
     assert len(ids.text(64)) == 64
 
 
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 9, 500])
+def test_uuids_at_once_are_spelled_as_the_standard_says(count: int):
+    drawn = Ids(0)
+    draws = b"".join(drawn._draw(64) for _ in range((count + 3) // 4))
+    expected = [str(UUID(bytes=draws[16 * one : 16 * one + 16], version=4)) for one in range(count)]
+    ids = Ids(0)
+    assert ids.uuids(count) == expected
+    assert ids.count == drawn.count
+
+
 def test_numbers_reach_both_ends():
     ids = Ids(0)
     assert {ids.number(-1, 1) for _ in range(100)} == {-1, 0, 1}

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
-from lookalike import living, pieces, turns
+from lookalike import living
 from lookalike.answer import Lengthy
+from lookalike.clock import iso
 from lookalike.conditions import ConditionError, Rule
-from lookalike.living import rebuilding
+from lookalike.living import rebuilding, rechecks
 from lookalike.part import Part
 from lookalike.vendors.customerio import segmentation
 from lookalike.vendors.segmailer import segments
-from tests.every_vendor.populations import CustomerIo, Population, SegMailer, email
+from tests.every_vendor.populations import START, CustomerIo, Population, SegMailer, email
 
 A = {"plan": "a"}
+SEEN = {"seen": ("within_last", 1)}
 
 
 @pytest.fixture
@@ -163,14 +166,11 @@ class TestGroupsOfGroups:
 # --- in pieces -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def between(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
-    """Every member is a piece; what is put here happens between two pieces, one after the other."""
-    happenings: list[Callable[[], None]] = []
-    monkeypatch.setattr(pieces, "SLICE", 0.0)
+@pytest.fixture(autouse=True)
+def _one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every member is a step."""
     monkeypatch.setattr(rebuilding, "BATCH", 1)
-    monkeypatch.setattr(turns, "pause", lambda: happenings.pop(0)() if happenings else None)
-    return happenings
+    monkeypatch.setattr(rechecks, "BATCH", 1)
 
 
 class TestInPieces:
@@ -233,6 +233,74 @@ class TestInPieces:
         between.append(lambda: people.write(3, {"plan": "b"}))
         people.drop(0)
         assert [one["segments"] for one in people.ask("GET", "/api/v2/contacts")["data"]] == [[]] * 6
+
+    def test_a_rule_that_turns_for_many_at_once(self, between: list[Callable[[], None]]) -> None:
+        people = SegMailer()
+        for who in range(6):
+            people.write(who, {"seen": -0.1})
+        people.make(SEEN)
+        seen: list[int] = []
+        between += [
+            lambda: seen.append(_count(people)),
+            lambda: people.write(5, {"seen": -0.1}),
+            lambda: people.delete(4),
+            lambda: seen.append(_count(people)),
+        ]
+        people.client.clock(advance="25h")
+        assert between == []
+        assert (seen[0] > seen[1], seen[0] < 6) == (True, True)
+        assert people.shown() == people.expected() == {people.groups[0]: {email(5)}}
+
+    def test_the_clock_goes_back(self, between: list[Callable[[], None]]) -> None:
+        people = SegMailer()
+        for who in range(6):
+            people.write(who, {"seen": -0.1})
+        people.make(SEEN)
+        people.client.clock(advance="25h")
+        seen: list[tuple[int, str]] = []
+        look = partial(_note_count, people, seen)
+        between += [look, look, lambda: people.write(0, {})]
+        people.client.clock(freeze=iso(START))
+        assert seen == [(0, iso(START)), (1, iso(START))]
+        assert between == []
+        assert people.shown() == people.expected() == {people.groups[0]: {email(who) for who in range(6)}}
+
+    def test_a_server_that_is_stopped_meanwhile(self, between: list[Callable[[], None]]) -> None:
+        """Whom it has not judged yet is judged at the start."""
+        people = SegMailer()
+        for who in range(6):
+            people.write(who, {"seen": -0.1})
+        people.make(SEEN)
+        people.client.clock(advance="25h")
+        sandbox, forked = people.client.sandbox, "stopped"
+        between += [lambda: None, lambda: sandbox.fork("default", forked)]
+        people.client.clock(freeze=iso(START))
+        part = sandbox.workspace(forked).part(people.vendor)
+        assert part is not None
+        living_of = part.vendor.living
+        assert living_of is not None
+        members = part.collection(living_of.members)
+
+        def inside() -> int:
+            return members.page(living_of.order, within=people.groups[0], limit=0).total
+
+        assert inside() == 1
+        sandbox.prepare()
+        assert inside() == 6
+
+    def test_a_reset_while_it_goes_back(self, between: list[Callable[[], None]]) -> None:
+        people = SegMailer()
+        for who in range(6):
+            people.write(who, {"seen": -0.1})
+        people.make(SEEN)
+        people.client.clock(advance="25h")
+        between.append(lambda: people.client.sandbox.reset() and None)
+        people.client.clock(freeze=iso(START))
+        assert people.ask("GET", "/api/v2/contacts")["data"] == []
+
+
+def _note_count(people: Population, seen: list[tuple[int, str]]) -> None:
+    seen.append((_count(people), people.part.clock.iso()))
 
 
 def _count(people: Population) -> int:

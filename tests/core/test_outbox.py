@@ -25,12 +25,6 @@ from tests.receiver import Received, Receiver, Reply, answering, unused_port
 START = parse_instant(NOON)
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver().listening() as made:
-        yield made
-
-
 def after(seconds: float) -> str:
     return iso(START + seconds)
 

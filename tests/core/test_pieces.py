@@ -62,13 +62,13 @@ def test_a_slice_is_a_unit(part, monkeypatch):
 
     def steps():
         for _ in range(3):
-            held.append(lock.is_mine())
+            held.append(lock._lock._is_owned())
             yield
 
     with part.workspace.unit():
         work = in_pieces(part, steps())
     assert isinstance(work, Lengthy)
-    monkeypatch.setattr(turns, "pause", lambda: held.append(lock.is_mine()))
+    monkeypatch.setattr(turns, "pause", lambda: held.append(lock._lock._is_owned()))
     assert work.run() is None
     assert held == [True, False, True, False, True, False]
 

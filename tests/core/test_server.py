@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
@@ -90,6 +91,15 @@ def test_a_busy_vendor_port_is_one_sentence_and_lets_go_of_the_others(taken):
         Server(settings(port=port, ports=taken))
     with socket.create_server(("127.0.0.1", port)):
         pass
+
+
+def test_a_server_that_cannot_start_lets_go_of_its_file(taken, tmp_path: Path):
+    file = tmp_path / "state.json"
+    with pytest.raises(ServerError):
+        Server(settings(port=taken, store=f"tinydb:{file}"))
+    assert list(tmp_path.iterdir()) == [file]
+    with Server(settings(store=f"tinydb:{file}")) as server:
+        assert fetch(f"{server.url}/_lookalike/health")[0] == 200
 
 
 def test_a_host_that_is_not_ours_is_one_sentence():

@@ -94,6 +94,7 @@ def test_several_vendors_fit_one_variable(text):
         ({"port": "65536"}, "--port '65536' cannot be used: "),
         ({"port": "-1"}, "--port '-1' cannot be used: "),
         ({"rate_limits": "maybe"}, "--rate-limits 'maybe' cannot be used: "),
+        ({"host": ""}, "--host '' cannot be used: "),
         ({"control_token": "short"}, "--control-token 'short' cannot be used: "),
         ({"journal": "many"}, "--journal 'many' cannot be used: "),
         (

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.core.lab import lab
+from tests.receiver import Receiver
 from tests.support import TIME, Client
 
 NEW_YEAR = "2026-01-01T00:00:00.000Z"
@@ -304,6 +306,46 @@ class TestForks:
         client.delete("/contacts/both@example.com", headers={"X-Lookalike-Workspace": "b"})
         assert emails(client) == before | {"a@example.com", "autosend a@example.com"}
         assert emails(client, "b") == (before | {"b@example.com", "autosend b@example.com"}) - {"both@example.com"}
+
+    def test_webhooks_under_way_are_the_origins(self, receiver: Receiver):
+        """Those that were sent are known to both; what happens in the fork is told by the fork."""
+        receiver.answers(200, 500)
+        here = lab()
+        control = here.client.control
+        sent = here.deliver(receiver.url, n=1)
+        here.client.settle()
+        late = here.deliver(receiver.url, n=2)
+        here.client.settle()
+        never = {"vendor": "opensend", "subscription": "held", "never": True}
+        assert control("PUT", "/webhooks/modes", never).status == 200
+        held = here.deliver(receiver.url, n=3, subscription="held")
+        control("POST", "/workspaces", {"name": "b", "from": "default"})
+
+        def deliveries(workspace: str) -> dict[str, str]:
+            found = control("GET", f"/webhooks/deliveries?workspace={workspace}").json["deliveries"]
+            return {one["id"]: one["status"] for one in found}
+
+        assert deliveries("default") == {sent: "delivered", late: "pending", held: "held"}
+        assert deliveries("b") == {sent: "delivered"}
+        here.client.clock(advance="1h", workspace="b")
+        control("DELETE", "/webhooks/modes?workspace=b")
+        here.client.settle("b")
+        assert [got.json["n"] for got in receiver.received] == [1, 2]
+        workspace = here.client.sandbox.workspace("b")
+        with workspace.unit():
+            workspace.parts["opensend"].deliver(subscription="s", event="e", url=receiver.url, payload={"n": 4})
+        here.client.settle("b")
+        here.client.clock(advance="1h", workspace="default")
+        assert [got.json["n"] for got in receiver.received] == [1, 2, 4, 2]
+
+    def test_what_was_to_be_sent_is_sent_again_after_going_back(self, receiver: Receiver):
+        here = lab()
+        here.deliver(receiver.url, n=1)
+        here.client.control("PUT", "/snapshots/before")
+        here.client.settle()
+        here.client.control("POST", "/snapshots/before/restore", {})
+        here.client.settle()
+        assert [got.json["n"] for got in receiver.received] == [1, 1]
 
     def test_what_names_the_workspace_names_the_fork(self, client: Client):
         autosend = Client("autosend", app=client.app)

@@ -96,7 +96,7 @@ def test_what_came_close_is_told_in_the_end(client):
     reply = wait(client, request={"path": "/v1/contacts", "status": "500"}, timeout="10ms")
     assert reply.status == 408
     assert reply.json == {
-        "error": "No such request within 0.01 s (0 of 1): see near_misses, or wait longer.",
+        "error": "No such request within 0.01 s (0 of 1): wait longer, or see what came closest.",
         "near_misses": [
             {
                 "id": "req_1",

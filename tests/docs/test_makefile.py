@@ -21,6 +21,10 @@ def clone(tmp_path):
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "one.py").write_text("ONE = 1\n")
+    for path in (tmp_path / "pyproject.toml", tmp_path / "src" / "one.py"):
+        os.utime(path, (1, 1))
     return tmp_path
 
 
@@ -34,10 +38,9 @@ def make(folder: Path, *arguments: str, path: str | None = None) -> subprocess.C
 
 def stamp(clone: Path, *names: str) -> None:
     (clone / ".venv").mkdir(exist_ok=True)
-    now = (clone / "pyproject.toml").stat().st_mtime
     for name in names:
         (clone / ".venv" / name).touch()
-        os.utime(clone / ".venv" / name, (now + 1, now + 1))
+        os.utime(clone / ".venv" / name, (2, 2))
 
 
 @pytest.mark.parametrize("target", ["serve", "test", "lint", "bench"])
@@ -56,12 +59,34 @@ def test_every_target_makes_its_own_environment(clone, target):
 def test_a_changed_project_file_installs_again(clone):
     stamp(clone, ".runtime")
     (clone / "pyproject.toml").touch()
-    os.utime(clone / ".venv" / ".runtime", (1, 1))
     assert "pip install" in make(clone, "--dry-run", "serve").stdout
 
 
-def test_arguments_reach_the_command(clone):
+@pytest.mark.parametrize("target", ["serve", "test", "bench"])
+def test_sources_are_compiled_when_one_has_changed(clone, target):
     stamp(clone, ".runtime", ".test")
+    assert "compileall" in make(clone, "--dry-run", target).stdout
+    stamp(clone, ".compiled")
+    assert "compileall" not in make(clone, "--dry-run", target).stdout
+    (clone / "src" / "one.py").touch()
+    assert "compileall" in make(clone, "--dry-run", target).stdout
+
+
+def test_byte_code_is_kept_wherever_python_itself_would_keep_none(clone):
+    stamp(clone, ".runtime")
+    (clone / ".venv" / "bin").mkdir()
+    (clone / ".venv" / "bin" / "python").write_text(
+        f'#!/bin/sh\nPYTHONDONTWRITEBYTECODE=1 exec {sys.executable} "$@"\n'
+    )
+    (clone / ".venv" / "bin" / "python").chmod(0o755)
+    done = make(clone, ".venv/.compiled")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (clone / ".venv" / ".compiled").exists()
+    assert [path.suffix for path in (clone / "src" / "__pycache__").iterdir()] == [".pyc"]
+
+
+def test_arguments_reach_the_command(clone):
+    stamp(clone, ".runtime", ".test", ".compiled")
     assert make(clone, "--dry-run", "serve", "ARGS=--port 0").stdout == "exec .venv/bin/lookalike serve --port 0\n"
     assert make(clone, "--dry-run", "test", "ARGS=-k faults").stdout.rstrip().endswith("-k faults")
 
@@ -81,7 +106,8 @@ def test_an_older_python_is_refused_with_one_sentence(clone, tmp_path):
     """Every python3 on this PATH fails as one does that is too old."""
     programs = tmp_path / "bin"
     programs.mkdir()
-    (programs / "sh").symlink_to("/bin/sh")
+    for name in ("sh", "find"):
+        (programs / name).symlink_to(shutil.which(name))
     (programs / "python3").write_text("#!/bin/sh\nexit 1\n")
     (programs / "python3").chmod(0o755)
     done = make(clone, "serve", path=str(programs))

@@ -112,7 +112,10 @@ def test_a_body_that_nobody_asked_for_is_no_trouble(case: tuple[str, Operation])
         assert reply.status != 500 or reply.json, "a 500 is the vendor's own or none"
 
 
-@pytest.mark.parametrize("case", WRITERS, ids=operation_id)
+WANT_JSON = {"customerio-unsubscribe": "the one operation that is documented to want application/json"}
+
+
+@pytest.mark.parametrize("case", [case for case in WRITERS if operation_id(case) not in WANT_JSON], ids=operation_id)
 def test_the_content_type_of_a_body_does_not_matter(case: tuple[str, Operation]) -> None:
     vendor, operation = case
     answers = set()

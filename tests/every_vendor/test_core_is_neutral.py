@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
 
 import lookalike
 from lookalike import audience, messages
+from lookalike.models import ResponseModel, pydantic_model
 from tests.every_vendor.worlds import VENDORS
 
 ROOT = Path(lookalike.__file__).parent
@@ -22,6 +23,9 @@ BRANDS = {"resend", "svix", "segmailer", "customerio", "customer.io"}
 
 
 def _models(annotation: Any) -> set[type[BaseModel]]:
+    declared = get_origin(annotation) or annotation
+    if isinstance(declared, type) and issubclass(declared, ResponseModel):
+        annotation = pydantic_model(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         found = {annotation}
         for field in annotation.model_fields.values():

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.every_vendor.populations import POPULATIONS, Population, population
+from lookalike.audience import Audience, Person
+from tests.every_vendor.populations import DAY, POPULATIONS, START, Population, email, population
 from tests.every_vendor.worlds import NAMES, VENDORS
 
 GROUPED = [name for name in NAMES if VENDORS[name].living is not None or name in POPULATIONS]
@@ -108,4 +109,42 @@ def test_with_a_lag_it_is_as_it_was_so_long_ago(vendor: str, beginning: Any, ste
         take(people, step)
     expected = people.expected()
     people.client.clock(advance="6h")
+    assert people.shown() == expected
+
+
+def seed(people: Population, everybody: list[dict[str, Any]]) -> None:
+    """Tell so many people at once, as a crowd or a fixture is told."""
+    part = people.part
+    told = [
+        Person(
+            number,
+            email(number),
+            *(None,) * 4,
+            {**attributes, "seen": None if attributes["seen"] is None else people.day(attributes["seen"])},
+            (),
+            {},
+            unsubscribed=False,
+            created_at=START - DAY,
+        )
+        for number, attributes in enumerate(everybody)
+    ]
+    assert part.vendor.seed is not None
+    now = part.clock.now()
+    with part.workspace.unit():
+        part.vendor.seed(part, Audience(now, told))
+    part.clock.freeze(now)
+
+
+@pytest.mark.parametrize("lag", ["0s", "6h"])
+@pytest.mark.parametrize("vendor", [name for name in GROUPED if VENDORS[name].living is not None])
+@BOUNDED
+@given(rules=st.lists(RULES, min_size=1, max_size=3), everybody=st.lists(ATTRIBUTES, min_size=1, max_size=6))
+def test_those_who_are_seeded_are_judged(vendor: str, lag: str, rules: list[Any], everybody: list[Any]) -> None:
+    people = population(vendor)
+    people.client.control("PUT", "/lag", {"lag": lag})
+    for rule in rules:
+        people.make(rule)
+    seed(people, everybody)
+    expected = people.expected()
+    people.client.clock(advance=lag)
     assert people.shown() == expected

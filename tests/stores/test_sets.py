@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -11,13 +11,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from lookalike.stores import Index, Resource, Store
+from lookalike.stores.collection import Value
 from lookalike.stores.memory_collection import MemoryCollection
-from lookalike.stores.sets import positions
+from lookalike.stores.slots import positions
 
 Document = dict[str, Any]
 Filter = tuple[Any, ...]
 
-ITEMS = Resource("items", sets=("tags", Index("parity", lambda item: [item["number"] % 2])))
+
+def parities(items: Sequence[Document], slots: range) -> dict[Value, Sequence[int]]:
+    odd = [slot for slot, item in zip(slots, items, strict=True) if item["number"] % 2]
+    even = [slot for slot, item in zip(slots, items, strict=True) if not item["number"] % 2]
+    return {1: slots} if not even else {0: slots} if not odd else {0: even, 1: odd}
+
+
+ITEMS = Resource("items", sets=("tags", Index("parity", lambda item: [item["number"] % 2], parities)))
 
 TAGS = st.lists(st.sampled_from(["a", "b", "c"]), max_size=3)
 LEAVES = st.one_of(
@@ -74,12 +82,23 @@ class SetsMachine(RuleBasedStateMachine):
         for number in range(first, first + 10):
             self.put(number, tags)
 
-    @rule(first=st.integers(0, 30), tags=TAGS)
-    def extend(self, first: int, tags: list[str]) -> None:
-        new = [{"id": f"i{number:03}", "number": number, "tags": tags} for number in range(first, first + 10)]
+    @rule(first=st.integers(0, 30), count=st.integers(0, 20), step=st.sampled_from([1, 2, -1]), tags=st.lists(TAGS))
+    def extend(self, first: int, count: int, step: int, tags: list[list[str]]) -> None:
+        numbers = list(range(first, 41)[:count])[::step]
+        new = [
+            {"id": f"i{number:03}", "number": number, "tags": tags[place % len(tags)] if tags else []}
+            for place, number in enumerate(numbers)
+        ]
         taken = self.collection.extend(new)
         assert taken == [item for item in new if item["id"] not in self.items]
         self.items |= {item["id"]: item for item in taken}
+
+    @rule(numbers=st.lists(st.integers(0, 40), unique=True), tags=TAGS)
+    def amend(self, numbers: list[int], tags: list[str]) -> None:
+        before = [item for number in numbers if (item := self.items.get(f"i{number:03}")) is not None]
+        pairs = [(item, {**item, "tags": tags}) for item in before]
+        self.collection.amend(pairs)
+        self.items |= {after["id"]: after for _, after in pairs}
 
     @rule(number=st.integers(0, 40))
     def delete(self, number: int) -> None:
@@ -177,6 +196,47 @@ def test_large_sets_and_small_ones(store: Store):
     assert items.select(lambda of: ~of("tags", "odd"), limit=2, after="002993") == ["002994", "002996"]
     assert items.select(lambda of: ~(of("tags", "odd") | of("tags", "even")), limit=9) == []
     assert items.select(lambda _: -1, limit=2, after="002998") == ["002999"]
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 500])
+def test_many_at_once(store: Store, size: int):
+    """Runs of every item, of some, and of one, at places in a byte that differ."""
+
+    def tags(number: int) -> list[str]:
+        return [
+            "all",
+            *(["even"] if number % 2 == 0 else []),
+            f"one {number}",
+            *(["rare"] if number % 700 == 1 else []),
+        ]
+
+    items = store.collection("w", "v", ITEMS)
+    fill(items, 3, tags)
+    new = [{"id": f"{number:06}", "number": number, "tags": tags(number)} for number in range(3, 3000)]
+    for start in range(0, len(new), size):
+        items.extend(new[start : start + size])
+    fill(items, 3, tags)
+    assert len(items.select(lambda of: of("tags", "all"), limit=4000)) == 3000
+    assert items.select(lambda of: ~of("tags", "all"), limit=9) == []
+    assert items.select(lambda of: of("tags", "even") ^ of("parity", 0), limit=9) == []
+    assert items.select(lambda of: of("tags", "one 1234") | of("id", "000777"), limit=9) == ["000777", "001234"]
+    assert items.select(lambda of: of("tags", "rare"), limit=9) == ["000001", "000701", "001401", "002101", "002801"]
+    items.delete("000701")
+    items.put({"id": "000000a", "number": 1, "tags": ["one 1234"]})
+    assert items.select(lambda of: of("tags", "one 1234"), limit=9) == ["000000a", "001234"]
+    assert items.select(lambda of: of("tags", "rare"), limit=9) == ["000001", "001401", "002101", "002801"]
+
+
+def test_who_comes_again_is_in_its_new_sets_alone(store: Store):
+    items = store.collection("w", "v", ITEMS)
+    fill(items, 9, lambda _number: ["a"])
+    items.delete("000004")
+    items.delete("000008")
+    items.extend([{"id": "000004", "number": 4, "tags": ["b"]}])
+    items.put({"id": "000008", "number": 8, "tags": ["b"]})
+    assert items.select(lambda of: of("tags", "b"), limit=9) == ["000004", "000008"]
+    assert len(items.select(lambda of: of("tags", "a"), limit=9)) == 7
+    assert items.select(lambda of: of("id", "000004") | of("id", "000008"), limit=9) == ["000004", "000008"]
 
 
 def test_slots_of_what_is_gone_are_given_anew(store: Store):

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from tinydb import Query, TinyDB
 
-from lookalike.stores import Resource, StoreError, open_store
+from lookalike.stores import Resource, StoreError, open_store, tinydb_file
 from lookalike.stores import tinydb as tinydb_module
 from lookalike.stores.tinydb import TinyStore
 from lookalike.stores.tinydb_file import FileStorage
@@ -146,8 +146,29 @@ class TestLasting:
 
         store.hold_by(hold)
         store.close()
-        assert held == ["w", "released"] * 2
+        assert held == ["w", "released"]
         assert len(json.loads(path.read_bytes())["v/w/people"]) == 3
+
+    def test_writes_do_not_wait_for_the_disk(self, opened, monkeypatch: pytest.MonkeyPatch):
+        store = opened()
+        fill(store)
+        waiting, written = threading.Event(), threading.Event()
+        sync = os.fsync
+
+        def slow(descriptor: int) -> None:
+            waiting.set()
+            assert written.wait(10)
+            sync(descriptor)
+
+        monkeypatch.setattr(os, "fsync", slow)
+        thread = threading.Thread(target=store.flush)
+        thread.start()
+        assert waiting.wait(10)
+        store.collection("w", "v", PEOPLE).put(person("meanwhile"))
+        written.set()
+        thread.join()
+        store.close()
+        assert opened().collection("w", "v", PEOPLE).get("meanwhile") is not None
 
     def test_writing_while_others_change(self, opened):
         store = opened()
@@ -190,6 +211,26 @@ class TestFile:
             "}\n"
             "}\n"
         )
+
+    @pytest.mark.parametrize("piece", [2, 100, 1000, 10_000])
+    def test_it_is_the_same_in_pieces_of_any_size(self, path: Path, piece: int, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(tinydb_file, "_PIECE", piece)
+        tables = {
+            "many": [b'{"id":"%d"}' % n for n in range(100)],
+            "none": [],
+            "large": [b'{"id":"%d","text":"%b"}' % (n, b"x" * 1500) for n in range(3)],
+        }
+        storage = FileStorage(str(path))
+        storage.write_tables(tables.items())
+        lines = [
+            ",\n".join(f'"{number}": {text.decode()}' for number, text in enumerate(documents, 1))
+            for documents in tables.values()
+        ]
+        written = [
+            f'"{name}": {{\n{text}\n}}'.replace("{\n\n}", "{\n}") for name, text in zip(tables, lines, strict=True)
+        ]
+        assert path.read_text() == "{\n" + ",\n".join(written) + "\n}\n"
+        assert storage.size == path.stat().st_size
 
     def test_tinydb_itself_reads_and_edits_it(self, opened, path: Path):
         store = opened()

@@ -162,8 +162,12 @@ class TestClass:
     @pytest.mark.lookalike(fixture="demo")
     def test_each_by_itself(self, lookalike):
         assert len(lookalike.messages()) > 5
+
+@pytest.mark.lookalike(fixture="none", faults="503")
+def test_one_fault_needs_no_list(lookalike):
+    assert create(lookalike).status_code == 503
 ''')
-    result.assert_outcomes(passed=3)
+    result.assert_outcomes(passed=4)
 
 
 @pytest.mark.parametrize(
@@ -179,6 +183,7 @@ class TestClass:
         ("fixture='none.yaml'", "lookalike: fixture none.yaml cannot be read: No such file or directory."),
         ("seed='x'", "lookalike: Member 'seed' cannot be used: input should be a valid integer."),
         ("faults=['42']", "lookalike: Member 'fault' cannot be used: '42' is no fault: *"),
+        ("faults='42'", "lookalike: Member 'fault' cannot be used: '42' is no fault: *"),
         (
             "faults=[{'fault': '503', 'operation': 'make_contact'}]",
             "lookalike: Member 'when.operation' 'make_contact' matches no operation: use *",

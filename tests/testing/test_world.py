@@ -262,10 +262,11 @@ def test_waiting(world, call):
     assert [entry["operation"] for entry in world.wait("request", operation="create_contact")] == ["create_contact"]
     assert [message["to"] for message in world.wait("message", recipient="ann@example.com")] == [["ann@example.com"]]
     assert complaint(lambda: world.wait("message", recipient="bob@example.com", timeout=0)) == [
-        "No such message within 0 s (0 of 1): see near_misses, or wait longer.",
+        "No such message within 0 s (0 of 1): wait longer, or see what came closest.",
         "  vendor 'autosend', subject 'Hello', recipient was ['ann@example.com']",
     ]
     assert complaint(lambda: world.wait("request", status=418, timeout="1ms"))[0].startswith("No such request within")
+    assert complaint(lambda: world.wait("delivery", timeout=0))[1:] == ["  nothing came close"]
     with pytest.raises(ControlError, match=r"^Member 'subjct' is unknown: "):
         world.wait("message", subjct="x")
 
@@ -398,6 +399,13 @@ def test_who_is_in_a_segment(world, call, vip):
     world.expect.contact("ann@example.com", "autosend").not_in_segment("By hand")
     world.expect.contact("bob@example.com").in_segment("By hand")
     world.wait("member", vendor="autosend", segment="VIP", contact="bob@example.com", in_=False)
+
+    def awaited(segment: str, contact: str) -> list[str]:
+        member = {"vendor": "autosend", "segment": segment, "contact": contact}
+        return complaint(lambda: world.wait("member", **member, timeout=0))[1:]
+
+    assert awaited("VIP", "bob@example.com") == ["  autosend: 'bob@example.com' is not in 'VIP'"]
+    assert awaited("VOP", "eve@example.com") == ["  autosend: no such contact and no such segment"]
     said = complaint(lambda: world.expect.contact("bob@example.com").in_segment("VIP"))
     assert said[0] == "'bob@example.com' is not in the segment 'VIP' of autosend"
     assert any("fails: " in line and "saw Bob" in line for line in said), said

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from typing import Any
 
 import click
 
 from lookalike import __version__
-from lookalike.cli.failure import FAILED, Failure
+from lookalike.cli.failure import FAILED, Failure, write_no_more
 
 _WHERE = {
     "serve": "serve",
@@ -58,8 +57,8 @@ class Commands(click.Group):
         except click.Abort:
             sys.exit(130)
         except BrokenPipeError:
-            # Whoever read the output has seen enough; what Python flushes on its way out has to go elsewhere.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # Whoever read the output has seen enough.
+            write_no_more()
             sys.exit(1)
         sys.exit(status if isinstance(status, int) else 0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import Any
+from urllib.parse import quote
 
 from lookalike.cli.failure import FAILED, LATE, Failure
 from lookalike.remote import Control, ControlError
@@ -24,3 +25,10 @@ def ask(method: str, path: str, body: Any = None, query: dict[str, Any] | None =
         raise Failure(str(error), LATE if error.status == 408 else FAILED) from error
     finally:
         control.close()
+
+
+def part(name: str) -> str:
+    """A name or id as one part of a path. Raises Failure for what would be none, or several."""
+    if not name or "/" in name:
+        raise Failure(f"{name!r} is no name or id: give one without slashes.")
+    return quote(name, safe="")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import click
 
 FAILED = 2
@@ -15,3 +18,8 @@ class Failure(click.ClickException):
     def __init__(self, message: str, status: int = FAILED) -> None:
         super().__init__(message)
         self.status = status
+
+
+def write_no_more() -> None:
+    """Standard output takes nothing more: what Python flushes on its way out has to go elsewhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import quote
 
 import click
 
-from lookalike.cli.connection import ask
+from lookalike.cli.connection import ask, part
 from lookalike.cli.failure import Failure
+from lookalike.cli.lists import VENDOR, WORKSPACE
 from lookalike.cli.output import json_option, show, table
 
 
@@ -47,9 +47,9 @@ def _fault(fault: dict[str, Any]) -> str:
 @faults.command("add")
 @click.argument("fault", required=False)
 @click.option("--script", metavar="STEPS", help="Faults of the first, second, ... request: '429x2, ok, 503'.")
-@click.option("--vendor", metavar="GLOB", help="Only this vendor.")
+@VENDOR
 @click.option("--operation", metavar="GLOB", help="Only this operation, as 'lookalike coverage' names it.")
-@click.option("--workspace", metavar="GLOB", help="Only this workspace.")
+@WORKSPACE
 @click.option("--method", metavar="GLOB", help="Only this HTTP method.")
 @click.option("--path", metavar="GLOB", help="Only this path, as on the vendor's own host.")
 @click.option("--body", metavar="JSON", help="Only bodies with these members; texts are globs.")
@@ -101,5 +101,5 @@ def clear_faults(as_json: bool) -> None:
 @json_option
 def remove_fault(id: str, as_json: bool) -> None:
     """Drop one rule."""
-    answer = ask("DELETE", f"/faults/{quote(id, safe='')}")
+    answer = ask("DELETE", f"/faults/{part(id)}")
     show(answer, as_json, lambda: [f"removed {id}"])

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 import click
 
-from lookalike.cli.connection import ask
+from lookalike.cli.connection import ask, part
+from lookalike.cli.lists import LIMIT, VENDOR, WORKSPACE, filters, forget, list_alone
 from lookalike.cli.output import json_option, show, table
 
-_FILTERS = (
-    click.option("--vendor", metavar="GLOB", help="Only this vendor."),
-    click.option("--workspace", metavar="GLOB", help="Only this workspace."),
+_filtered = filters(
+    VENDOR,
+    WORKSPACE,
     click.option("--recipient", metavar="ADDRESS", help="Only those to this address."),
     click.option("--subject", metavar="GLOB", help="Only this subject."),
 )
 
 
-def _filtered(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed(_FILTERS):
-        command = option(command)
-    return command
-
-
 @click.group(invoke_without_command=True)
 @_filtered
-@click.option("--limit", type=click.IntRange(1), help="Show at most so many, the newest first (100).")
+@LIMIT
 @json_option
 @click.pass_context
-def messages(ctx: click.Context, /, as_json: bool, **filters: Any) -> None:
+def messages(ctx: click.Context, /, **chosen: Any) -> None:
     """Show the messages that the sandbox "sent", and say what happens to them."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(list_messages, as_json=as_json, **filters)
+    list_alone(ctx, list_messages, **chosen)
 
 
 @messages.command("list")
 @_filtered
-@click.option("--limit", type=click.IntRange(1), help="Show at most so many, the newest first (100).")
+@LIMIT
 @json_option
-def list_messages(as_json: bool, **filters: Any) -> None:
+def list_messages(as_json: bool, **chosen: Any) -> None:
     """Show the messages, newest first."""
-    answer = ask("GET", "/messages", query=filters)
+    answer = ask("GET", "/messages", query=chosen)
     show(answer, as_json, lambda: table(map(_row, answer["messages"]), "no messages"))
 
 
@@ -51,7 +43,7 @@ def list_messages(as_json: bool, **filters: Any) -> None:
 @json_option
 def show_message(id: str, as_json: bool) -> None:
     """Show one message with what happened to it."""
-    answer = ask("GET", f"/messages/{quote(id, safe='')}")
+    answer = ask("GET", f"/messages/{part(id)}")
     show(answer, as_json, lambda: _lines(answer))
 
 
@@ -73,17 +65,16 @@ def happen(id: str, as_json: bool, **told: Any) -> None:
     TYPE is delivered, opened, clicked, bounced, complained or unsubscribed.
     """
     body = {name: value for name, value in told.items() if value is not None}
-    answer = ask("POST", f"/messages/{quote(id, safe='')}/events", body)
+    answer = ask("POST", f"/messages/{part(id)}/events", body)
     show(answer, as_json, lambda: _lines(answer))
 
 
 @messages.command("clear")
 @_filtered
 @json_option
-def clear_messages(as_json: bool, **filters: Any) -> None:
+def clear_messages(as_json: bool, **chosen: Any) -> None:
     """Take messages out of the outbox; the vendors' own records of them stay."""
-    answer = ask("DELETE", "/messages", query=filters)
-    show(answer, as_json, lambda: [f"removed {answer['deleted']}"])
+    forget("/messages", chosen, as_json=as_json)
 
 
 def _row(message: dict[str, Any]) -> tuple[Any, ...]:

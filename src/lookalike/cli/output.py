@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from lookalike.cli.failure import Failure, write_no_more
+
 C = TypeVar("C", bound=Callable[..., Any])
 
 
@@ -19,12 +21,20 @@ def json_option(command: C) -> C:
 
 
 def show(answer: Any, as_json: bool, lines: Callable[[], Iterable[str]]) -> None:
-    """Print an answer, for programs or for people."""
-    if as_json:
-        click.echo(json.dumps(answer, ensure_ascii=False, separators=(",", ":")))
-        return
-    for line in lines():
-        click.echo(line)
+    """Print an answer, for programs or for people. Raises Failure."""
+    say([json.dumps(answer, ensure_ascii=False, separators=(",", ":"))] if as_json else lines())
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines. Raises Failure if the output takes nothing."""
+    try:
+        for line in lines:
+            click.echo(line)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        write_no_more()
+        raise Failure(f"the output cannot be written: {error.strerror}.") from None
 
 
 def table(rows: Iterable[Sequence[Any]], empty: str) -> list[str]:

@@ -5,32 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import click
 
-from lookalike.cli.connection import ask
+from lookalike.cli.connection import ask, part
+from lookalike.cli.lists import VENDOR, WORKSPACE, list_alone
 from lookalike.cli.output import json_option, show, table
 
 
 @click.group(invoke_without_command=True)
-@click.option("--vendor", metavar="GLOB", help="Only this vendor.")
-@click.option("--workspace", metavar="GLOB", help="Only this workspace.")
+@VENDOR
+@WORKSPACE
 @json_option
 @click.pass_context
-def segments(ctx: click.Context, /, as_json: bool, **filters: Any) -> None:
+def segments(ctx: click.Context, /, **chosen: Any) -> None:
     """Show the groups whose members follow from a rule, and explain who is in them."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(list_segments, as_json=as_json, **filters)
+    list_alone(ctx, list_segments, **chosen)
 
 
 @segments.command("list")
-@click.option("--vendor", metavar="GLOB", help="Only this vendor.")
-@click.option("--workspace", metavar="GLOB", help="Only this workspace.")
+@VENDOR
+@WORKSPACE
 @json_option
-def list_segments(as_json: bool, **filters: Any) -> None:
+def list_segments(as_json: bool, **chosen: Any) -> None:
     """Show each with how many are in it."""
-    answer = ask("GET", "/segments", query=filters)
+    answer = ask("GET", "/segments", query=chosen)
     show(answer, as_json, lambda: table(map(_row, answer["segments"]), "no segments with a rule"))
 
 
@@ -43,7 +42,7 @@ def list_segments(as_json: bool, **filters: Any) -> None:
 def explain(segment: str, contact: str, as_json: bool, **filters: Any) -> None:
     """Say why CONTACT (an address or id) is in SEGMENT (an id), or is not."""
     query = {"contact": contact, **filters}
-    answer = ask("GET", f"/segments/{quote(segment, safe='')}/why", query=query)
+    answer = ask("GET", f"/segments/{part(segment)}/why", query=query)
     show(answer, as_json, lambda: _explained(answer))
 
 

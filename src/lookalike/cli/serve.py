@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from lookalike.cli.failure import Failure
+from lookalike.cli.output import say
 from lookalike.settings import Declared, SettingsError, declared, make_settings
 
 
@@ -47,7 +48,7 @@ def serve(**values: Any) -> None:
     def announce(server: Server) -> None:
         click.echo(banner(server), err=True)
         if server.settings.json_:
-            click.echo(ready_line(server))
+            say([ready_line(server)])
 
     try:
         Server(make_settings(values)).run(announce)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 from typing import Any
-from urllib.parse import quote
 
 import click
 
-from lookalike.cli.connection import ask
+from lookalike.cli.connection import ask, part
 from lookalike.cli.failure import Failure
 from lookalike.cli.output import json_option, show, table
 
@@ -18,9 +17,7 @@ _MOST_SENT = 12 * 1024 * 1024
 
 
 def _path(name: str) -> str:
-    if "/" in name:
-        raise Failure(f"{name!r} is a path: a snapshot has a name of letters, digits, dots, dashes and underscores.")
-    return f"/snapshots/{quote(name, safe='')}"
+    return f"/snapshots/{part(name)}"
 
 
 @click.group(invoke_without_command=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import click
 
-from lookalike.cli.connection import ask
+from lookalike.cli.connection import ask, part
 from lookalike.cli.failure import Failure
 from lookalike.cli.output import json_option, show, table
 from lookalike.remote import ControlError, fixture_text
@@ -105,5 +104,5 @@ def add_workspace(name: str, fixture: str | None, seed: int | None, origin: str 
 @json_option
 def remove_workspace(name: str, as_json: bool) -> None:
     """Drop a workspace with all that is in it."""
-    answer = ask("DELETE", f"/workspaces/{quote(name, safe='')}")
+    answer = ask("DELETE", f"/workspaces/{part(name)}")
     show(answer, as_json, lambda: [f"removed {name}"])

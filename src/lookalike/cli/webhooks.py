@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import click
 
-from lookalike.cli.connection import ask
+from lookalike.cli.connection import ask, part
+from lookalike.cli.lists import LIMIT, VENDOR, WORKSPACE, filters, list_alone
 from lookalike.cli.output import json_option, show, table
 
-_FILTERS = (
-    click.option("--vendor", metavar="GLOB", help="Only this vendor."),
-    click.option("--workspace", metavar="GLOB", help="Only this workspace."),
-    click.option("--subscription", metavar="GLOB", help="Only this endpoint, by the vendor's id."),
+_filtered = filters(
+    VENDOR, WORKSPACE, click.option("--subscription", metavar="GLOB", help="Only this endpoint, by the vendor's id.")
 )
-
-
-def _filtered(command: Any) -> Any:
-    for option in reversed(_FILTERS):
-        command = option(command)
-    return command
 
 
 @click.group(invoke_without_command=True)
@@ -29,19 +21,18 @@ def _filtered(command: Any) -> Any:
 @click.pass_context
 def webhooks(ctx: click.Context, as_json: bool) -> None:
     """Show the webhooks that were sent, send one again, and make them misbehave."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(list_webhooks, as_json=as_json)
+    list_alone(ctx, list_webhooks, as_json=as_json)
 
 
 @webhooks.command("list")
 @_filtered
 @click.option("--event", metavar="GLOB", help="Only this event.")
 @click.option("--status", metavar="STATUS", help="Only those that are pending, held, delivered or failed.")
-@click.option("--limit", type=click.IntRange(1), help="Show at most so many, the newest first (100).")
+@LIMIT
 @json_option
-def list_webhooks(as_json: bool, **filters: Any) -> None:
+def list_webhooks(as_json: bool, **chosen: Any) -> None:
     """Show the deliveries, newest first."""
-    answer = ask("GET", "/webhooks/deliveries", query=filters)
+    answer = ask("GET", "/webhooks/deliveries", query=chosen)
     show(answer, as_json, lambda: table(map(_row, answer["deliveries"]), "no deliveries"))
 
 
@@ -60,7 +51,7 @@ def _outcome(attempts: list[dict[str, Any]]) -> str:
 @json_option
 def show_webhook(id: str, as_json: bool) -> None:
     """Show one delivery with every attempt."""
-    answer = ask("GET", f"/webhooks/deliveries/{quote(id, safe='')}")
+    answer = ask("GET", f"/webhooks/deliveries/{part(id)}")
     show(answer, as_json, lambda: _lines(answer))
 
 
@@ -69,7 +60,7 @@ def show_webhook(id: str, as_json: bool) -> None:
 @json_option
 def replay_webhook(id: str, as_json: bool) -> None:
     """Send one delivery once more, signed anew; the vendor's own records stay as they are."""
-    answer = ask("POST", f"/webhooks/deliveries/{quote(id, safe='')}/replay")
+    answer = ask("POST", f"/webhooks/deliveries/{part(id)}/replay")
     show(answer, as_json, lambda: _lines(answer))
 
 
@@ -83,9 +74,9 @@ def _lines(delivery: dict[str, Any]) -> Iterator[str]:
 @webhooks.command("modes")
 @_filtered
 @json_option
-def list_modes(as_json: bool, **filters: Any) -> None:
+def list_modes(as_json: bool, **chosen: Any) -> None:
     """Show which endpoints' webhooks misbehave, and how."""
-    answer = ask("GET", "/webhooks/modes", query=filters)
+    answer = ask("GET", "/webhooks/modes", query=chosen)
     show(answer, as_json, lambda: table(map(_mode_row, answer["modes"]), "no modes"))
 
 
@@ -115,7 +106,7 @@ def misbehave(as_json: bool, **modes: Any) -> None:
 @webhooks.command("behave")
 @_filtered
 @json_option
-def behave(as_json: bool, **filters: Any) -> None:
+def behave(as_json: bool, **chosen: Any) -> None:
     """Have them behave again; what was held back is sent."""
-    answer = ask("DELETE", "/webhooks/modes", query=filters)
+    answer = ask("DELETE", "/webhooks/modes", query=chosen)
     show(answer, as_json, lambda: [f"removed {len(answer['deleted'])}"])

@@ -159,7 +159,8 @@ _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 def _contains(value: Any, wanted: Any) -> bool:
     if isinstance(value, list):
-        return any(values.same(one, wanted) for one in value)
+        # A text equals nothing but a text, so that Python's own search does.
+        return wanted in value if type(wanted) is str else any(values.same(one, wanted) for one in value)
     return isinstance(value, str) and isinstance(wanted, str) and wanted.casefold() in value.casefold()
 
 

@@ -16,7 +16,6 @@ NEVER = inf
 """The instant at which something changes that does not change with time."""
 
 LEAVES = ("field", "event", "group")
-BRANCHES = ("all", "any", "not")
 
 
 def event_key(name: str) -> Key:

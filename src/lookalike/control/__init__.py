@@ -31,6 +31,7 @@ from lookalike.control.snapshots import routes as snapshot_routes
 from lookalike.control.state import routes as state_routes
 from lookalike.control.waiting import routes as wait_routes
 from lookalike.control.webhooks import routes as webhook_routes
+from lookalike.due import Overdue
 from lookalike.routes import Operation
 from lookalike.sandbox import Sandbox
 from lookalike.stores import Unwritable
@@ -89,6 +90,8 @@ def _told(sandbox: Sandbox, operation: Operation, handle: Callable[[], Any]) -> 
         return _refused(refusal)
     except Unwritable as error:
         return _refused(Refusal(503, error.sentence))
+    except Overdue as overdue:
+        result = Lengthy(partial(_handled_then, overdue, handle))
     sandbox.changes.notify()
     if isinstance(result, Answer):
         return Response(result.body, result.status, result.headers)
@@ -100,6 +103,16 @@ def _told(sandbox: Sandbox, operation: Operation, handle: Callable[[], Any]) -> 
     # The edge calls this in a thread.
     environ["lookalike.pending"] = lambda respond: _told(sandbox, operation, work.run)(environ, respond)
     return Response(status=202)
+
+
+def _handled_then(overdue: Overdue, handle: Callable[[], Any]) -> Any:
+    """What a handler returns once all is done that was in its way."""
+    while True:
+        overdue.due.finish()
+        try:
+            return handle()
+        except Overdue as more:
+            overdue = more
 
 
 def _refused(refusal: Refusal) -> Response:

@@ -61,7 +61,7 @@ def list_messages(sandbox: Sandbox, query: MessagesQuery) -> dict[str, Any]:
     found = []
     for workspace in query.concerned(sandbox):
         with workspace.unit():
-            workspace.run_due()
+            workspace.due.run()
             first = list(islice(query.select(workspace), query.limit))
         found.append([message_json(workspace, message) for message in first])
     merged = heapq.merge(*found, key=lambda message: message["created_at"], reverse=True)
@@ -122,7 +122,7 @@ def make_message(sandbox: Sandbox, body: MessageBody) -> Message:
     if part.vendor.compose is None:
         raise Refusal(409, f"{part.vendor.title} sends messages by its own API: call that.")
     with workspace.unit():
-        workspace.run_due()
+        workspace.due.run()
         try:
             id = part.vendor.compose(part, body.draft())
         except CannotHappen as reason:
@@ -221,7 +221,7 @@ def happen(sandbox: Sandbox, id: str, body: HappeningBody) -> Message:
     """Say that something happened to a message, with all that follows for the vendor; answers the message."""
     workspace, message = _found(sandbox, id, body.workspace)
     with workspace.unit():
-        workspace.run_due()
+        workspace.due.run()
         part = workspace.part(message["vendor"])
         message = workspace.messages.get(id) or message
         if part is None or part.vendor.happen is None:

@@ -49,7 +49,7 @@ def list_runs(sandbox: Sandbox, query: RunsQuery) -> dict[str, Any]:
     found = []
     for workspace in query.concerned(sandbox):
         with workspace.unit():
-            workspace.run_due()
+            workspace.due.run()
             first = list(islice(query.select(workspace), query.limit))
         found.append([_run_json(workspace, run) for run in first])
     merged = heapq.merge(*found, key=lambda run: run["created_at"], reverse=True)
@@ -102,7 +102,7 @@ def create_workflow(sandbox: Sandbox, body: WorkflowBody) -> dict[str, Any]:
         raise Refusal(409, f"{vendor.title} has no workflows that are made here: use its own API.")
     mail = None if body.message is None else Mail(**body.message.model_dump())
     with workspace.unit():
-        workspace.run_due()
+        workspace.due.run()
         try:
             return vendor.plan(sandbox.part(workspace, vendor), Plan(body.name, body.trigger, mail))
         except CannotPlan as reason:

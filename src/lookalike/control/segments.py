@@ -62,7 +62,7 @@ def _segments(sandbox: Sandbox, query: SegmentsQuery) -> Iterator[_Segment]:
     """Those of the workspaces and vendors asked for, as of now."""
     for workspace in query.concerned(sandbox):
         with workspace.unit():
-            workspace.run_due()
+            workspace.due.run()
             for part in list(workspace.parts.values()):
                 living = part.vendor.living
                 if living is not None and fnmatchcase(part.vendor.name, query.vendor):

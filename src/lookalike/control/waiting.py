@@ -79,7 +79,7 @@ def _wait(sandbox: Sandbox, body: WaitBody, kind: str, watch: Watch) -> dict[str
 
     def enough() -> list[Found] | None:
         for workspace in watched():
-            _run_due(workspace)
+            workspace.due.finish()
         found = list(islice(watch.find(), body.count))
         return found if len(found) >= body.count else None
 
@@ -94,19 +94,12 @@ def _wait(sandbox: Sandbox, body: WaitBody, kind: str, watch: Watch) -> dict[str
     seen = len(list(islice(watch.find(), body.count)))
     raise Refusal(
         408,
-        f"No such {kind} within {body.timeout:g} s ({seen} of {body.count}): see near_misses, or wait longer.",
+        f"No such {kind} within {body.timeout:g} s ({seen} of {body.count}): wait longer, or see what came closest.",
         near_misses=watch.near(),
     )
 
 
-def _run_due(workspace: Workspace) -> None:
-    at = workspace.next_at()
-    if at is not None and at <= workspace.clock.now():
-        with workspace.unit():
-            workspace.run_due()
-
-
 def _due_in(workspace: Workspace) -> float | None:
     """Seconds until something happens by itself; None for never, or as long as the clock stands still."""
-    at = workspace.next_at()
+    at = workspace.due.next_at()
     return None if at is None or workspace.clock.frozen else max(0.0, at - workspace.clock.now())

@@ -4,7 +4,8 @@ A vendor declares in `Vendor.living` where it keeps such groups and their member
 condition tree, see `lookalike.conditions`), put there by `define`; groups without one are the vendor's own affair.
 Which groups a member is in is kept in the member, so that members and counts cost nothing to ask for:
 
-    assign     before a member is put: judges what depends on the change, for that member alone
+    assign     before a member is put: judges what depends on the change, for that member alone; `assign_new` does
+               so for any number of new ones
     rebuild    after a group was made or its rule changed: judges everybody, in pieces where there are many
     forget     after a group was deleted: takes it away from its members
 
@@ -23,8 +24,8 @@ from __future__ import annotations
 
 from lookalike.living.declaration import RECHECKS, RULED, Living, recheck_of
 from lookalike.living.history import Event, passages, pending
-from lookalike.living.judging import Standing, assign
-from lookalike.living.rebuilding import forget, rebuild, rebuild_now, reconsider, resume
+from lookalike.living.judging import Standing, assign, assign_new
+from lookalike.living.rebuilding import doubt, forget, rebuild, rebuild_now, resume
 from lookalike.living.rechecks import Rechecks, catch_up
 from lookalike.living.rulebook import GroupRule, Rulebook, define, rulebook
 
@@ -38,15 +39,16 @@ __all__ = [
     "Rulebook",
     "Standing",
     "assign",
+    "assign_new",
     "catch_up",
     "define",
+    "doubt",
     "forget",
     "passages",
     "pending",
     "rebuild",
     "rebuild_now",
     "recheck_of",
-    "reconsider",
     "resume",
     "rulebook",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
@@ -108,29 +108,53 @@ def assign(part: Part, member: Document, before: Document | None) -> None:
     `before` is what it replaces, None for a new one: only what depends on the difference is judged. With a lag, what
     comes of it shows later.
     """
+    if before is None:
+        assign_new(part, (member,))
+        return
     rules = rulebook(part)
     if not rules:
         return
     living = living_of(part)
-    if before is None:
-        changed: Collection[Key] = ()
-        concerned: Sequence[GroupRule] = rules.all
-    else:
-        changed = living.changes(before, member)
-        concerned = rules.depending_on(changed, partial(living.read, part, before), partial(living.read, part, member))
-        if not concerned:
-            return
-    now = part.clock.now()
-    standing = Standing(part, living, member)
+    changed = living.changes(before, member)
+    concerned = rules.depending_on(changed, partial(living.read, part, before), partial(living.read, part, member))
+    if not concerned:
+        return
+    standing, now = Standing(part, living, member), part.clock.now()
     standing.judge(rules, concerned, now)
-    member["living"] = kept = {**member.get("living", NOTHING_YET)}
-    if before is None:
-        kept["made"] = now
+    member["living"] = {**member.get("living", NOTHING_YET)}
+    _note(part, living, member, standing, now, (named(key) for key in changed if key in rules.by_key))
+
+
+def assign_new(part: Part, members: Iterable[Document]) -> None:
+    """The same for any number of new members, for whom every rule is judged. They are in no group with a rule yet."""
+    rules = rulebook(part)
+    if not rules:
+        return
+    living, now = living_of(part), part.clock.now()
+    if part.workspace.lag or rules.depend_on_more:
+        for member in members:
+            standing = Standing(part, living, member)
+            standing.judge(rules, rules.all, now)
+            member["living"] = {**NOTHING_YET, "made": now}
+            _note(part, living, member, standing, now, (MADE,))
+        return
+    # The usual case, and quicker: rules that depend on nothing but the member show at once.
+    field, plain = living.field, [(rule.id, rule.plain) for rule in rules.all if rule.plain is not None]
+    for member in members:
+        get = living.read(part, member)
+        entered = [id for id, holds in plain if holds(get)]
+        member["living"] = {**NOTHING_YET, "made": now}
+        if entered:
+            member[field] = [*member[field], *entered]
+
+
+def _note(part: Part, living: Living, member: Document, standing: Standing, now: float, why: Iterable[str]) -> None:
+    """Keep what came of judging a member; its `living` is a copy of its own."""
     if standing.until != NEVER:
+        kept = member["living"]
         kept["recheck_at"] = _sooner(standing.until, kept["recheck_at"])
     if standing.entered or standing.left:
-        why = [MADE] if before is None else [named(key) for key in changed if key in rules.by_key]
-        _apply(part, living, member, [now, why, standing.entered, standing.left])
+        _apply(part, living, member, [now, list(why), standing.entered, standing.left])
 
 
 def settle(part: Part, living: Living, member: Document, now: float) -> None:
@@ -142,7 +166,7 @@ def settle(part: Part, living: Living, member: Document, now: float) -> None:
     if len(due) < len(pending):
         kept["pending"] = pending[len(due) :]
     for passage in due:
-        _show(part, living, member, _existing(rules, passage))
+        _show(living, member, _existing(rules, passage))
     standing = Standing(part, living, member)
     standing.judge(rules, rules.relative, now)
     waiting = kept.get("pending")
@@ -166,7 +190,7 @@ def _apply(part: Part, living: Living, member: Document, passage: Passage) -> No
     kept = member["living"]
     pending = kept.get("pending", [])
     if not pending and not part.workspace.lag:
-        _show(part, living, member, passage)
+        _show(living, member, passage)
         return
     at = passage[0] + part.workspace.lag
     if pending:
@@ -175,7 +199,7 @@ def _apply(part: Part, living: Living, member: Document, passage: Passage) -> No
     kept["recheck_at"] = _sooner(at, kept["recheck_at"])
 
 
-def _show(part: Part, living: Living, member: Document, passage: Passage) -> None:
+def _show(living: Living, member: Document, passage: Passage) -> None:
     groups = dict.fromkeys(member[living.field])
     _pass(groups, passage[2], passage[3])
     member[living.field] = list(groups)

@@ -10,7 +10,7 @@ from lookalike.conditions import NEVER, group_key
 from lookalike.living.declaration import RECHECKS, living_of, recheck_of
 from lookalike.living.judging import NOTHING_YET, Standing
 from lookalike.living.rulebook import GroupRule, Rulebook, rulebook
-from lookalike.pieces import Steps, in_pieces
+from lookalike.pieces import Steps, at_once, in_pieces
 from lookalike.stores import Collection
 from lookalike.stores.collection import Document, Value
 
@@ -116,7 +116,7 @@ def rebuild(part: Part, group_id: str, answer: Callable[[], T]) -> T | Lengthy:
 
 def rebuild_now(part: Part, group_id: str) -> None:
     """The same, whatever the size of the audience: for where no request waits."""
-    _exhaust(_rebuilding(part, group_id))
+    at_once(_rebuilding(part, group_id))
 
 
 def _rebuilding(part: Part, group_id: str) -> Steps[None]:
@@ -128,12 +128,26 @@ def _rebuilding(part: Part, group_id: str) -> Steps[None]:
     _note(part, group_id, judging=False)
 
 
-def resume(part: Part) -> None:
-    """Judge everybody for the groups in whose judging the server was stopped."""
-    for rule in rulebook(part).all if part.vendor.living is not None else ():
-        group = part.collection(living_of(part).groups).get(rule.id) or {}
-        if group.get("judging"):
-            rebuild_now(part, rule.id)
+def doubt(part: Part) -> None:
+    """Note that the clock went back, so that everybody has to be judged anew: `resume` does it."""
+    if part.vendor.living is None:
+        return
+    rules = rulebook(part)
+    if rules.relative or part.collection(part.vendor.living.members).first(RECHECKS.name) is not None:
+        for rule in rules.all:
+            _note(part, rule.id, judging=True)
+
+
+def resume(part: Part) -> Steps[None]:
+    """Judge everybody for the groups in whose judging the server was stopped, and for those that are in doubt."""
+    if part.vendor.living is None:
+        return
+    groups = part.collection(part.vendor.living.groups)
+    judged = [rule.id for rule in rulebook(part).all if (groups.get(rule.id) or {}).get("judging")]
+    if judged:
+        yield from _sweep(part, lambda rules: rules.with_dependents(judged))
+        for id in judged:
+            _note(part, id, judging=False)
 
 
 def forget(part: Part, group_id: str, answer: Callable[[], T]) -> T | Lengthy:
@@ -148,23 +162,9 @@ def forget(part: Part, group_id: str, answer: Callable[[], T]) -> T | Lengthy:
     return in_pieces(part, _with_answer(_sweep(part, dependents, group_id), answer))
 
 
-def reconsider(part: Part) -> None:
-    """Judge everybody, after the clock went back: what time has changed is undone, and nothing is on its way."""
-    if part.vendor.living is None:
-        return
-    rules = rulebook(part)
-    if rules.relative or part.collection(part.vendor.living.members).first(RECHECKS.name) is not None:
-        _exhaust(_sweep(part, lambda rules: rules.all))
-
-
 def _with_answer(steps: Steps[None], answer: Callable[[], T]) -> Steps[T]:
     yield from steps
     return answer()
-
-
-def _exhaust(steps: Steps[None]) -> None:
-    for _ in steps:
-        pass
 
 
 def _note(part: Part, group_id: str, **members: Any) -> None:

@@ -29,9 +29,22 @@ class GroupRule(Rule):
 
 
 class Rulebook:
-    """All rules of a part by id, by what they depend on, and in an order in which none comes before its needs."""
+    """All rules of a part by id, by what they depend on, and in an order in which none comes before its needs.
 
-    __slots__ = ("_collection", "_equal", "_general", "_version", "all", "by_id", "by_key", "relative")
+    `depend_on_more` says whether any of them depends on more than the member: on other groups, or on the clock.
+    """
+
+    __slots__ = (
+        "_collection",
+        "_equal",
+        "_general",
+        "_version",
+        "all",
+        "by_id",
+        "by_key",
+        "depend_on_more",
+        "relative",
+    )
 
     def __init__(self, collection: Collection, before: Rulebook | None) -> None:
         self._collection = collection
@@ -42,6 +55,7 @@ class Rulebook:
         _rank(self.by_id)
         self.all = sorted(self.by_id.values(), key=_by_rank)
         self.relative = [rule for rule in self.all if rule.relative]
+        self.depend_on_more = bool(self.relative) or any(rule.nested for rule in self.all)
         self.by_key: dict[Key, list[GroupRule]] = {}
         self._general: dict[Key, list[GroupRule]] = {}
         self._equal: dict[Key, dict[str, dict[Token | None, list[GroupRule]]]] = {}

@@ -158,6 +158,13 @@ class Deliveries:
             for id in collection.ids("vendor", vendor):
                 collection.delete(id)
 
+    def drop_under_way(self) -> None:
+        """Drop what is still to be sent, or held back: somebody else sends it."""
+        self.forget()
+        for status in ("held", "pending"):
+            for id in self.collection.ids("status", status):
+                self.collection.delete(id)
+
     def send_one(self, id: str) -> None:
         """Send a delivery at once, and return when it is known what came of it. Not under the workspace's lock."""
         if self.outbox is not None:

@@ -101,7 +101,7 @@ class Outbox:
                     sleep(_ASK_AGAIN)
                     if self._closed:
                         raise Closed
-                return workspace.move(goal, self.send)
+                return workspace.due.walk(goal, self.send)
             finally:
                 workspace.store.sends_no_more(workspace.name)
                 with workspace.unit():

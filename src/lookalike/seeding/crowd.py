@@ -6,7 +6,7 @@ there. The person of a number is the same for a seed, whoever asks and however m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from lookalike.audience import Audience, Group, Person, Property, Topic
@@ -21,12 +21,18 @@ OLDEST_DAYS = 900
 BLOCK = 500
 """People who are drawn together: the unit in which a crowd is repeatable, and in which it is taken in."""
 
+# As often as something comes up here, so likely it is.
 _PLANS = ("free",) * 6 + ("pro",) * 3 + ("team",)
+_SEATS = tuple(range(1, 61))
+_GROUPS: Sequence[tuple[str, ...]] = (
+    *((),) * 3,
+    *(("Customers",),) * 3,
+    ("Newsletter readers",),
+    ("Customers", "Newsletter readers"),
+)
+_CONSENTS: Sequence[dict[str, bool]] = ({},) * 45 + ({"Weekly digest": True},) * 4 + ({"Weekly digest": False},)
+_UNSUBSCRIBED = (True,) + (False,) * 19
 _CITIES = 400
-_EVERYBODY = ("Customers", "Newsletter readers")
-_CONSENTS: tuple[dict[str, bool], ...] = ({},) * 90 + ({"Weekly digest": True},) * 8 + ({"Weekly digest": False},) * 2
-_GROUPS: tuple[tuple[str, ...], ...] = ((), _EVERYBODY[:1], _EVERYBODY[1:], _EVERYBODY)
-_GROUP_OF = (0,) * 3 + (1,) * 3 + (2,) + (3,)
 
 PROPERTIES = (
     Property("plan", "string", "Plan", "free"),
@@ -57,36 +63,38 @@ def crowd(first: int, count: int, seed: int, now: float) -> Iterator[Audience]:
 
 def _block(block: int, seed: int, now: float) -> list[Person]:
     chance = seeded(seed, "crowd", block)
-    first_names, last_names, cities = _names("first_name"), _names("last_name"), _cities()
-    random, people = chance.random, []
-    joined = _joined(block, chance, now)
-    for number in range(block * BLOCK + 1, (block + 1) * BLOCK + 1):
-        first, first_slug = first_names[int(random() * len(first_names))]
-        last, last_slug = last_names[int(random() * len(last_names))]
-        # One draw serves several small choices, since a draw is what a person costs.
-        draw = int(random() * 80_000_000)
-        draw, which = divmod(draw, 100)
-        draw, plan = divmod(draw, 10)
-        seats, group = divmod(draw, 8)
-        people.append(
-            Person(
-                number,
-                f"{first_slug}.{last_slug}.{number}@example.com",
-                first,
-                last,
-                None,
-                f"user_{number}",
-                {"plan": _PLANS[plan], "city": cities[number % _CITIES], "seats": 1 + seats % 60},
-                _GROUPS[_GROUP_OF[group]],
-                _CONSENTS[which],
-                random() < 0.05,
-                next(joined),
-            )
+    cities = _cities()
+    drawn = zip(
+        range(block * BLOCK + 1, (block + 1) * BLOCK + 1),
+        chance.choices(_names("first_name"), k=BLOCK),
+        chance.choices(_names("last_name"), k=BLOCK),
+        chance.choices(_PLANS, k=BLOCK),
+        chance.choices(_SEATS, k=BLOCK),
+        chance.choices(_GROUPS, k=BLOCK),
+        chance.choices(_CONSENTS, k=BLOCK),
+        chance.choices(_UNSUBSCRIBED, k=BLOCK),
+        _joined(block, chance, now),
+        strict=True,
+    )
+    return [
+        Person(
+            number,
+            f"{first_slug}.{last_slug}.{number}@example.com",
+            first,
+            last,
+            None,
+            f"user_{number}",
+            {"plan": plan, "city": cities[number % _CITIES], "seats": seats},
+            groups,
+            consents,
+            unsubscribed,
+            joined,
         )
-    return people
+        for number, (first, first_slug), (last, last_slug), plan, seats, groups, consents, unsubscribed, joined in drawn
+    ]
 
 
-def _joined(block: int, chance: Chance, now: float) -> Iterator[float]:
+def _joined(block: int, chance: Chance, now: float) -> list[float]:
     """When the people of a block joined, in order.
 
     The first block spreads over all the time there is, the next two over a half each, then four over a quarter: so
@@ -96,7 +104,8 @@ def _joined(block: int, chance: Chance, now: float) -> Iterator[float]:
     share = (OLDEST_DAYS - 1) * DAY / (1 << level)
     position = int(f"{block + 1:b}"[:0:-1] or "0", 2)  # halves and quarters are taken from all over
     begin = now - OLDEST_DAYS * DAY + position * share
-    return iter(sorted(round(begin + chance.random() * share, 3) for _ in range(BLOCK)))
+    random = chance.random
+    return sorted([int((begin + random() * share) * 1000) / 1000 for _ in range(BLOCK)])
 
 
 @cache

@@ -100,7 +100,7 @@ class Crowd:
             unsubscribed=typed(mould.unsubscribed(scope), "boolean", (*mould.place, "unsubscribed")),
             created_at=created,
         )
-        groups = self._groups(person, mould, scope)
+        groups = self._groups(mould, scope)
         return replace(person, groups=groups) if groups else person
 
     def _identity(self, number: int, mould: _Mould, listed: bool) -> dict[str, Any]:
@@ -156,7 +156,7 @@ class Crowd:
                 found[topic] = typed(value, "boolean", (*mould.place, "consents", topic))
         return found
 
-    def _groups(self, person: Person, mould: _Mould, scope: Mapping[str, Any]) -> tuple[str, ...]:
+    def _groups(self, mould: _Mould, scope: Mapping[str, Any]) -> tuple[str, ...]:
         """The person's groups without a rule, in the order of their declaration."""
         names = {name for name, share, chance in self.shares if chance.random() < share}
         for n, make in enumerate(mould.groups):

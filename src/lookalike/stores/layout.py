@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from lookalike.stores.collection import Document, Index, Order, Resource, Value
+from lookalike.stores.collection import Document, Index, Numbers, Order, Resource, Spread, Value
 from lookalike.stores.sequence import Key
 
 NUL = "\0"
@@ -31,18 +31,18 @@ class Places:
 
 @dataclass(slots=True)
 class Gathered:
-    """The same of many documents, by where they are to be put: values and ids, keys by partition, ids and sets."""
+    """The same of many documents, by where they are to be put: ids by value, keys by partition, slots by set."""
 
     unique: list[dict[Value, str]]
     indexes: list[list[tuple[Value, str]]]
     orders: list[dict[Value | None, list[Key]]]
-    sets: list[tuple[str, list[Iterable[Value]]]]
+    sets: list[dict[Value, Numbers]]
 
 
 class Layout:
     """What a resource declares, made ready to be asked about documents."""
 
-    __slots__ = ("_shared", "indexes", "nowhere", "orders", "sets", "unique")
+    __slots__ = ("_shared", "_spread", "indexes", "nowhere", "orders", "sets", "unique")
 
     def __init__(self, resource: Resource) -> None:
         self.unique = resource.unique
@@ -55,6 +55,7 @@ class Layout:
         self._shared = {key for key in keys.values() if [one for one, _ in self.orders].count(key) > 1}
         """Those that give the key of several orders, which is kept once then."""
         self.sets = [_values_of(index) for index in resource.sets]
+        self._spread = [_spread_of(index) for index in resource.sets]
         self.nowhere = Places(
             [None for _ in self.unique], [{} for _ in self.indexes], [{} for _ in self.orders], [{} for _ in self.sets]
         )
@@ -76,8 +77,12 @@ class Layout:
         made = {key: key(document) for key in self._shared}
         return [fromkeys(partitions(document), made.get(key) or key(document)) for key, partitions in self.orders]
 
-    def gather(self, documents: Mapping[str, Document]) -> Gathered:
-        """The places of documents by id that are all new. Raises KeyError for one that lacks a field of an order."""
+    def gather(self, documents: Mapping[str, Document], first: int) -> Gathered:
+        """The places of documents by id that are all new, and get slots from `first` on.
+
+        Raises KeyError for one that lacks a field of an order.
+        """
+        listed = list(documents.values())
         return Gathered(
             [
                 {value: id for id, document in documents.items() if (value := document.get(field)) is not None}
@@ -87,25 +92,23 @@ class Layout:
                 [(value, id) for id, document in documents.items() for value in values(document)]
                 for values in self.indexes
             ],
-            self._partitioned(documents.values()),
-            [
-                (id, [values(document) for values in self.sets])
-                for id, document in (documents.items() if self.sets else ())
-            ],
+            self._partitioned(listed),
+            [spread(listed, range(first, first + len(listed))) for spread in self._spread],
         )
 
-    def _partitioned(self, documents: Collection[Document]) -> list[dict[Value | None, list[Key]]]:
-        made = {key: [key(document) for document in documents] for key in self._shared}
+    def _partitioned(self, documents: Sequence[Document]) -> list[dict[Value | None, list[Key]]]:
+        made = {key: list(map(key, documents)) for key in self._shared}
         return [
-            _partitioned(made.get(key) or map(key, documents), partitions, documents) for key, partitions in self.orders
+            _partitioned(made.get(key) or list(map(key, documents)), partitions, documents)
+            for key, partitions in self.orders
         ]
 
 
 def _partitioned(
-    places: Iterable[Key],
-    partitions: Callable[[Document], Iterable[Value | None]],
-    documents: Iterable[Document],
+    places: list[Key], partitions: Callable[[Document], Iterable[Value | None]], documents: Sequence[Document]
 ) -> dict[Value | None, list[Key]]:
+    if partitions is _everything:
+        return {None: places.copy()} if places else {}
     found: dict[Value | None, list[Key]] = {}
     for document, place in zip(documents, places, strict=True):
         for partition in partitions(document):
@@ -115,6 +118,29 @@ def _partitioned(
             elif keys[-1] is not place:  # a document that names a partition twice is in it once
                 keys.append(place)
     return found
+
+
+def _everything(_document: Document) -> Iterable[None]:
+    return _EVERYTHING
+
+
+def _spread_of(index: str | Index) -> Spread:
+    if isinstance(index, Index) and index.spread is not None:
+        return index.spread
+    values_of = _values_of(index)
+
+    def spread(documents: Sequence[Document], slots: range) -> dict[Value, Numbers]:
+        found: dict[Value, list[int]] = {}
+        for document, slot in zip(documents, slots, strict=True):
+            for value in values_of(document):
+                numbers = found.get(value)
+                if numbers is None:
+                    found[value] = [slot]
+                elif numbers[-1] != slot:
+                    numbers.append(slot)
+        return found  # type: ignore[return-value] # lists are sequences
+
+    return spread
 
 
 def _values_of(index: str | Index) -> Callable[[Document], Iterable[Value]]:
@@ -166,5 +192,5 @@ def id_of(order: Order, key: Key) -> str:
 
 def _partitions_of(order: Order) -> Callable[[Document], Iterable[Value | None]]:
     if order.within is None:
-        return lambda document: _EVERYTHING
+        return _everything
     return order.within if callable(order.within) else _members_of(order.within)

@@ -122,16 +122,28 @@ class MemoryCollection:
             self._move(id, before, after, texts)
 
     def extend(self, documents: Iterable[Document]) -> list[Document]:
-        fresh = self._free(documents)
+        fresh = self._free(list(documents))
         if not fresh:
             return []
         raws = {id: compact(document) for id, document in fresh.items()}
-        self._place(self._layout.gather(fresh))
+        self._place(list(fresh), self._layout.gather(fresh, self._sets.end))
         self._documents.update(raws)
         return list(fresh.values())
 
-    def _free(self, documents: Iterable[Document]) -> dict[str, Document]:
+    def _free(self, documents: list[Document]) -> dict[str, Document]:
         """Those that are new, by id: nothing unique of theirs is taken, not by one before either."""
+        fresh = {document["id"]: document for document in documents}
+        if len(fresh) == len(documents) and self._documents.keys().isdisjoint(fresh):
+            named = (
+                (taken, [value for document in documents if (value := document.get(field)) is not None])
+                for field, taken in self._unique
+            )
+            if all(len(set(values)) == len(values) and taken.keys().isdisjoint(values) for taken, values in named):
+                return fresh
+        return self._picked(documents)
+
+    def _picked(self, documents: Iterable[Document]) -> dict[str, Document]:
+        """The same, one by one."""
         fresh: dict[str, Document] = {}
         checks = [(field, taken, set[Value]()) for field, taken in self._unique]
         for document in documents:
@@ -146,7 +158,7 @@ class MemoryCollection:
             fresh[id] = document
         return fresh
 
-    def _place(self, gathered: Gathered) -> None:
+    def _place(self, ids: list[str], gathered: Gathered) -> None:
         """Have new documents found. Raises TypeError, with some of it done, when keys cannot be compared."""
         if self._sharing is not None:
             self._part()
@@ -161,7 +173,8 @@ class MemoryCollection:
             if self._lent.orders[number]:
                 self._own_sequences(number, partitions)
             sort_in(self._orders[number][1], partitions)
-        self._sets.extend(gathered.sets)
+        if gathered.sets:
+            self._sets.extend(ids, gathered.sets)
 
     def amend(self, pairs: list[tuple[Document, Document]]) -> None:
         if self._sharing is not None:
@@ -239,7 +252,7 @@ class MemoryCollection:
                     raise Duplicate(field, value)
             documents[id] = document
             self._documents[id] = raw
-        self._place(self._layout.gather(documents))
+        self._place(list(documents), self._layout.gather(documents, self._sets.end))
 
     def copy_from(self, source: Collection) -> None:
         if not isinstance(source, MemoryCollection) or source.resource != self.resource:
@@ -360,6 +373,9 @@ class MemoryCollection:
             return len(self._documents)
         ids = () if value is None else self._entries(index).get(value, ())
         return 1 if isinstance(ids, str) else len(ids)
+
+    def knows(self, index: str, values: Iterable[Value]) -> bool:
+        return not self._entries(index).keys().isdisjoint(values)
 
     def _entries(self, name: str) -> dict[Value, Ids]:
         for index, entries in self._indexes:

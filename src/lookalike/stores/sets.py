@@ -1,81 +1,25 @@
 """Sets of documents as bits of whole numbers, so that any combination of them costs some microseconds.
 
-A document has a number (its slot) that rises with its id; a set is kept as one slot, as a sorted array of slots while
-it is small, and as bits from some size on.
+A document has a number (its slot) that rises with its id; a set is kept as one id, as a sorted array of slots while it
+is small, and as bits from some size on.
 """
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from lookalike.stores.collection import Choose, Index, Value
+from lookalike.stores.slots import SLOT, SPARE, Bits, Slots, positions
 
-_SLOT: Literal["I"] = "I"
 _DENSE = 256
 """A set of more than every 256th document is kept as bits: eight times the room at that size, but a number at once."""
-_SPARE = 1024
-"""Slots of documents that are gone, beyond the number of those that are there, before slots are given anew."""
 
-_NOT_ZERO = re.compile(rb"[^\0]")
-_ONE = tuple(1 << bit for bit in range(8))
-_POSITIONS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
-
-
-def positions(bits: int) -> Iterator[int]:
-    """The places of the bits that are set, lowest first, found as far as somebody asks."""
-    data = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
-    for found in _NOT_ZERO.finditer(data):
-        place = found.start()
-        for bit in _POSITIONS[data[place]]:
-            yield place * 8 + bit
-
-
-class _Many:
-    """A set as bits, from its slots in order."""
-
-    __slots__ = ("bits", "count")
-
-    def __init__(self, slots: Sequence[int]) -> None:
-        self.bits = bytearray()
-        self.count = 0
-        if slots:
-            self.extend(slots)
-
-    def add(self, slot: int) -> None:
-        place = slot >> 3
-        if place >= len(self.bits):
-            self.bits.extend(bytes(place + 1 - len(self.bits)))
-        self.bits[place] |= _ONE[slot & 7]
-        self.count += 1
-
-    def extend(self, slots: Sequence[int]) -> None:
-        """Add slots above all that there are."""
-        bits = self.bits
-        bits.extend(bytes(max(slots[-1] // 8 + 1 - len(bits), 0)))
-        for slot in slots:
-            bits[slot >> 3] |= _ONE[slot & 7]
-        self.count += len(slots)
-
-    def remove(self, slot: int) -> None:
-        self.bits[slot >> 3] &= ~(_ONE[slot & 7])
-        self.count -= 1
-
-    def number(self) -> int:
-        return int.from_bytes(self.bits, "little")
-
-    def copy(self) -> _Many:
-        copied = _Many(())
-        copied.bits, copied.count = bytearray(self.bits), self.count
-        return copied
-
-
-_Held: TypeAlias = "int | array[int] | _Many"
-"""A set: its only slot, its slots in order, or bits."""
+_Held: TypeAlias = "str | array[int] | Bits"
+"""A set: the id of its only document, its slots in order, or bits."""
 
 
 class _Table:
@@ -96,155 +40,152 @@ class _Table:
     def _own(self, value: Value) -> _Held | None:
         """A set, to be changed."""
         held = self.held.get(value)
-        if self._owned is None or held is None or isinstance(held, int) or value in self._owned:
+        if self._owned is None or held is None or isinstance(held, str) or value in self._owned:
             return held
         self._owned.add(value)
-        self.held[value] = held = held.copy() if isinstance(held, _Many) else held[:]
+        self.held[value] = held = held.copy() if isinstance(held, Bits) else held[:]
         return held
 
-    def add(self, value: Value, slot: int, among: int) -> None:
+    def add(self, value: Value, slot: int, slots: Slots) -> None:
         held = self._own(value)
         if held is None:
-            self.held[value] = slot
-        elif isinstance(held, _Many):
+            self.held[value] = slots.ids[slot]
+        elif isinstance(held, Bits):
             held.add(slot)
         else:
-            slots = array(_SLOT, (held,)) if isinstance(held, int) else held
-            insort(slots, slot)
-            self.held[value] = _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else slots
+            few = _few(held, slots)
+            insort(few, slot)
+            self.held[value] = _shaped(few, slots)
 
-    def add_all(self, value: Value, new: list[int], among: int) -> None:
-        """The same for several, above all that there are."""
-        held = self._own(value)
-        if isinstance(held, _Many):
-            held.extend(new)
-        elif held is None and len(new) == 1:
-            self.held[value] = new[0]
-        else:
-            slots = array(_SLOT) if held is None else array(_SLOT, (held,)) if isinstance(held, int) else held
-            slots.extend(new)
-            self.held[value] = _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else slots
+    def extend(self, new: Mapping[Value, Sequence[int]], slots: Slots) -> None:
+        """The same for many values, each with slots above all that there are."""
+        find, owned, most = self.held.get, self._owned, _most(slots)
+        for value, entering in new.items():
+            held = find(value) if owned is None else self._own(value)
+            if type(held) is array and len(held) + len(entering) <= most:
+                held.extend(entering)
+            elif held is None and len(entering) == 1:
+                self.held[value] = slots.ids[entering[0]]
+            elif isinstance(held, Bits):
+                held.extend(entering)
+            else:
+                few = array(SLOT) if held is None else _few(held, slots)
+                few.extend(entering)
+                self.held[value] = _shaped(few, slots)
 
-    def remove(self, value: Value, slot: int) -> None:
+    def remove(self, value: Value, slot: int, slots: Slots) -> None:
         held = self._own(value)
-        if isinstance(held, _Many):
+        if isinstance(held, Bits):
             held.remove(slot)
             if not held.count:
                 del self.held[value]
-        elif isinstance(held, int):
+        elif isinstance(held, str):
             del self.held[value]
         elif held is not None:
             del held[bisect_left(held, slot)]
             if len(held) == 1:
-                self.held[value] = held[0]
+                self.held[value] = slots.ids[held[0]]
 
-    def number(self, value: Value) -> int:
+    def number(self, value: Value, slots: Slots) -> int:
         held = self.held.get(value)
-        if held is None or isinstance(held, int):
-            return 0 if held is None else 1 << held
-        return (held if isinstance(held, _Many) else _Many(held)).number()
+        if held is None:
+            return 0
+        if isinstance(held, str):
+            return slots.bit(held)
+        return (held if isinstance(held, Bits) else Bits(held)).number()
 
-    def renumber(self, new: Sequence[int], among: int) -> None:
-        """Give slots anew: `new` by what they were."""
+    def renumber(self, new: Sequence[int], slots: Slots) -> None:
+        """Follow slots that were given anew: `new` by what they were."""
         for value, held in self.held.items():
-            old = (held,) if isinstance(held, int) else positions(held.number()) if isinstance(held, _Many) else held
-            self.held[value] = _shaped(sorted([new[slot] for slot in old]), among)
+            if not isinstance(held, str):
+                old = positions(held.number()) if isinstance(held, Bits) else held
+                self.held[value] = _shaped(array(SLOT, sorted([new[slot] for slot in old])), slots)
         self._owned = None
 
 
-def _shaped(slots: list[int], among: int) -> _Held:
-    if len(slots) == 1:
-        return slots[0]
-    return _Many(slots) if len(slots) * _DENSE > max(among, _SPARE) else array(_SLOT, slots)
+def _few(held: str | array[int], slots: Slots) -> array[int]:
+    return array(SLOT, (slots.enter(held),)) if isinstance(held, str) else held
+
+
+def _most(slots: Slots) -> int:
+    """How many slots a set may have that is kept as an array."""
+    return max(len(slots.ids), SPARE) // _DENSE
+
+
+def _shaped(held: array[int], slots: Slots) -> _Held:
+    if len(held) == 1:
+        return slots.ids[held[0]]
+    return Bits(held) if len(held) > _most(slots) else held
 
 
 class Sets:
     """The sets of one collection. A document belongs to those of the values that each declared index names."""
 
-    __slots__ = ("_all", "_ids", "_slots", "_sorted", "_tables", "indexes")
+    __slots__ = ("_slots", "_tables", "indexes")
 
     def __init__(self, indexes: Sequence[Index]) -> None:
         self.indexes = indexes
         self._tables = [_Table({}) for _ in indexes]
-        self._ids: list[str] = []
-        """By slot; those of documents that are gone stay for a while."""
-        self._slots: dict[str, int] = {}
-        self._all = _Many(())
-        self._sorted = True
+        self._slots = Slots()
 
     def copy(self) -> Sets:
         copied = Sets(self.indexes)
         copied._tables = [table.copy() for table in self._tables]
-        copied._ids, copied._slots = list(self._ids), dict(self._slots)
-        copied._all, copied._sorted = self._all.copy(), self._sorted
+        copied._slots = self._slots.copy()
         return copied
 
     def move(self, id: str, before: Sequence[dict[Value, None]], after: Sequence[dict[Value, None]]) -> None:
         """A document leaves sets and enters others; one that was in none yet gets its slot."""
-        slot = self._slots.get(id)
-        if slot is None:
-            slot = self._enter(id)
+        slots = self._slots
+        slot = None if any(before) else slots.enter(id)
         for table, leaving, entering in zip(self._tables, before, after, strict=True):
             if leaving != entering:
+                if slot is None:
+                    slot = slots.enter(id)
                 for value in leaving.keys() - entering.keys():
-                    table.remove(value, slot)
+                    table.remove(value, slot, slots)
                 for value in entering.keys() - leaving.keys():
-                    table.add(value, slot, len(self._ids))
+                    table.add(value, slot, slots)
 
-    def extend(self, found: Iterable[tuple[str, Sequence[Iterable[Value]]]]) -> None:
-        """Many documents enter that were in no set, each with its values by table: set by set, for that is quicker."""
-        entering: list[dict[Value, list[int]]] = [{} for _ in self._tables]
-        for id, values_by_table in found:
-            slot = self._enter(id)
-            for by_value, values in zip(entering, values_by_table, strict=True):
-                for value in values:
-                    slots = by_value.get(value)
-                    if slots is None:
-                        by_value[value] = [slot]
-                    elif slots[-1] != slot:
-                        slots.append(slot)
-        for table, by_value in zip(self._tables, entering, strict=True):
-            for value, slots in by_value.items():
-                table.add_all(value, slots, len(self._ids))
+    @property
+    def end(self) -> int:
+        """The slot that comes next."""
+        return len(self._slots.ids)
 
-    def _enter(self, id: str) -> int:
-        slot = self._slots[id] = len(self._ids)
-        self._sorted = self._sorted and (not slot or self._ids[-1] < id)
-        self._ids.append(id)
-        self._all.add(slot)
-        return slot
+    def extend(self, ids: list[str], entering: Sequence[Mapping[Value, Sequence[int]]]) -> None:
+        """Many documents enter that were in no set, and get the next slots; `entering` says which, by table and set."""
+        if ids:
+            self._slots.extend(ids)
+            for table, new in zip(self._tables, entering, strict=True):
+                table.extend(new, self._slots)
 
     def drop(self, id: str) -> None:
         """A document that has left all sets is gone."""
-        self._all.remove(self._slots.pop(id))
-        if len(self._ids) > 2 * len(self._slots) + _SPARE:
+        slots = self._slots
+        slots.all.remove(slots.enter(id))
+        if len(slots.ids) > 2 * slots.all.count + SPARE:
             self._renumber()
 
     def _renumber(self) -> None:
-        """Give slots anew, in the order of ids: after ids that did not rise, and when most slots stand empty."""
-        ids = sorted(self._slots)
-        new = array(_SLOT, bytes(array(_SLOT).itemsize * len(self._ids)))
-        for slot, id in enumerate(ids):
-            new[self._slots[id]] = slot
+        """Give slots anew: after ids that did not rise, and when most slots stand empty."""
+        new = self._slots.renumber()
         for table in self._tables:
-            table.renumber(new, len(ids))
-        self._ids, self._slots = ids, {id: slot for slot, id in enumerate(ids)}
-        self._all, self._sorted = _Many(range(len(ids))), True
+            table.renumber(new, self._slots)
 
     def of(self, name: str, value: Value) -> int:
         """A set as a number's bits; under "id" the document of that id alone."""
         if name == "id":
-            slot = self._slots.get(str(value))
-            return 0 if slot is None else 1 << slot
+            return self._slots.bit(str(value))
         for index, table in zip(self.indexes, self._tables, strict=True):
             if index.name == name:
-                return table.number(value)
+                return table.number(value, self._slots)
         raise LookupError(f"no set is declared as {name!r}")
 
     def select(self, choose: Choose, limit: int, after: str | None) -> list[str]:
         """See `Collection.select`."""
-        if not self._sorted:
+        if not self._slots.are_sorted:
             self._renumber()
-        start = 0 if after is None else bisect_right(self._ids, after)
-        chosen = (choose(self.of) & self._all.number()) >> start
-        return [self._ids[start + place] for place in islice(positions(chosen), limit)]
+        ids = self._slots.ids
+        start = 0 if after is None else bisect_right(ids, after)
+        chosen = (choose(self.of) & self._slots.all.number()) >> start
+        return [ids[start + place] for place in islice(positions(chosen), limit)]

@@ -34,6 +34,10 @@ def reindex(entries: dict[Value, Ids], id: str, before: dict[Value, None], after
 
 def enter_all(entries: dict[Value, Ids], found: list[tuple[Value, str]]) -> None:
     """New documents go under values of an index, in the order of writing."""
+    new = dict(found)
+    if len(new) == len(found) and entries.keys().isdisjoint(new):
+        entries.update(new)
+        return
     for value, id in found:
         enter(entries, value, id)
 

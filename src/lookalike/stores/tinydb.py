@@ -129,7 +129,7 @@ class TinyStore(MemoryStore):
         return self._recorder(workspace).begin()
 
     def _keep(self, workspace: str, writes: list[Write], state: dict[str, Any] | None) -> None:
-        line = line_of(b"".join(record(workspace, writes, state)))
+        line = line_of(record(workspace, writes, state))
         with self._appending:
             try:
                 self._journals.append(line)
@@ -143,7 +143,8 @@ class TinyStore(MemoryStore):
                 log.warning("store journal of %s can be written again", self.path)
         if state is not None:
             self._states[workspace] = state
-        self._changes.set()
+        if not self._changes.is_set():
+            self._changes.set()
 
     def drop(self, workspace: str, vendor: str | None = None) -> None:
         places = [p for p in self._collections if p[0] == workspace and vendor in (None, p[1])]
@@ -215,7 +216,7 @@ class TinyStore(MemoryStore):
                 self._try_to_flush()
                 size = -1
             else:
-                with suppress(OSError):  # nothing more can be done; the next one may do
+                with self._writing, suppress(OSError):  # nothing more can be done; the next one may do
                     self._journals.sync()
 
     def _try_to_flush(self) -> None:
@@ -241,6 +242,8 @@ class TinyStore(MemoryStore):
                     if self._journals.size:
                         number += 1
                         self._journals.begin(number)
+                with suppress(OSError):  # the file says the same in a moment; if it cannot, the next sync tries again
+                    self._journals.sync()
                 self._file.write_tables(self._tables(number))
             except BaseException:
                 self._changes.set()
@@ -250,7 +253,7 @@ class TinyStore(MemoryStore):
     def _tables(self, journal: int) -> Iterator[tuple[str, list[bytes]]]:
         """All tables with their documents as JSON, as far as the journals before number `journal` say, or further.
 
-        A workspace stands still only while the references of one collection are copied: what is written in between
+        A workspace stands still only while the references of its documents are copied: what is written in between
         stands in the new journal, too.
         """
         yield HEADER, [self._stored.header(journal)]
@@ -260,25 +263,6 @@ class TinyStore(MemoryStore):
             [orjson.dumps({"workspace": name, **state}) for name, state in sorted(self._states.copy().items())],
         )
         for name in names:
-            for place in self._places(name):
-                with self._hold(name):
-                    documents = self._documents(place)
-                if documents:
-                    yield table_of(place), documents
-
-    def _places(self, workspace: str) -> list[Place]:
-        with self._hold(workspace):
-            waiting = [place for place in list(self._unread) if place[0] == workspace]
-            return waiting + [
-                (workspace, vendor, name)
-                for (owner, vendor), collections in list(self._collections.items())
-                if owner == workspace
-                for name in list(collections)
-            ]
-
-    def _documents(self, place: Place) -> list[bytes]:
-        waiting = self._unread.get(place)
-        if waiting is not None:
-            return list(waiting.values())
-        collection = self._collections.get(place[:2], {}).get(place[2])
-        return [] if collection is None else list(collection.raw())
+            with self._hold(name):
+                tables = [(table_of((name, vendor, resource)), texts) for vendor, resource, texts in self.texts(name)]
+            yield from ((table, texts) for table, texts in tables if texts)

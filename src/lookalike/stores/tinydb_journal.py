@@ -46,6 +46,7 @@ class Journals:
         self._prefix = f"{name}.journal-"
         self._shown = shown
         self._descriptor: int | None = None
+        self._ended: list[int] = []
         self._torn = False
         self.is_torn = False
         """Whether the journal that was read last ends in a line that is not whole."""
@@ -89,15 +90,16 @@ class Journals:
     # --- writing ----------------------------------------------------------------------------------------------
 
     def begin(self, number: int) -> None:
-        """Start an empty one and append there from now on. Raises OSError and goes on with the one before."""
+        """Start an empty one and append there from now on. Raises OSError and goes on with the one before.
+
+        Nothing waits for the disk here, since answers wait for this: `sync` does.
+        """
         path = self._path(number)
         descriptor = os.open(path, _FLAGS, 0o666)
-        before, self._descriptor = self._descriptor, descriptor
+        if self._descriptor is not None:
+            self._ended.append(self._descriptor)
+        self._descriptor = descriptor
         self.number, self.size, self._torn = number, 0, False
-        if before is not None:
-            with suppress(OSError):
-                os.fsync(before)
-            os.close(before)
 
     def append(self, line: bytes) -> None:
         """Have a line last. Raises OSError, and then there is nothing of it."""
@@ -124,7 +126,10 @@ class Journals:
         self._torn = False
 
     def sync(self) -> None:
-        """Have the disk keep what was appended. Raises OSError."""
+        """Have the disk keep what was appended, here and in those that ended since. Raises OSError."""
+        while self._ended:
+            os.fsync(self._ended[0])
+            os.close(self._ended.pop(0))
         if self._descriptor is not None:
             os.fsync(self._descriptor)
 
@@ -137,6 +142,9 @@ class Journals:
 
     def close(self, *, needed: bool) -> None:
         """Stop writing; remove the journal that was written to, unless it is needed."""
+        while self._ended:
+            with suppress(OSError):
+                os.close(self._ended.pop(0))
         if self._descriptor is not None:
             with suppress(OSError):
                 os.close(self._descriptor)

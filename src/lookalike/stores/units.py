@@ -7,7 +7,7 @@ the writes back in memory, last first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -203,9 +203,9 @@ class LaidDown:
         self.back()
 
 
-def record(workspace: str, writes: list[Write], state: dict[str, Any] | None) -> Iterator[bytes]:
-    """A unit as one JSON object, in pieces."""
-    yield b'{"workspace":%b,"writes":[' % orjson.dumps(workspace)
-    yield b",".join([write.told() for write in writes])
-    yield b"]" if state is None else b'],"state":%b' % orjson.dumps(state)
-    yield b"}"
+def record(workspace: str, writes: list[Write], state: dict[str, Any] | None) -> bytes:
+    """A unit as one JSON object."""
+    told = b",".join([write.told() for write in writes])
+    if state is None:
+        return b'{"workspace":%b,"writes":[%b]}' % (orjson.dumps(workspace), told)
+    return b'{"workspace":%b,"writes":[%b],"state":%b}' % (orjson.dumps(workspace), told, orjson.dumps(state))

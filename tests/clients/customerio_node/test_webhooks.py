@@ -7,14 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.receiver import Receiver
-
-
-@pytest.fixture
-def receiver():
-    with Receiver().listening() as listening:
-        yield listening
-
 
 @pytest.fixture
 def received(drive, live_server, workspace, receiver):

@@ -372,3 +372,11 @@ def test_times_are_those_of_the_clock(client):
     [id] = make(client, "a@example.com")
     client.clock(advance="8d")
     assert client.get(f"/v1/contacts/{id}").json["data"]["createdAt"] == START
+
+
+def test_a_change_shows_although_it_comes_within_a_millisecond(client):
+    client.clock(resume=True)
+    times = [client.post("/v1/contacts/email", {"email": "ann@example.com"}).json["data"] for _ in range(20)]
+    changes = [shown["updatedAt"] for shown in times]
+    assert changes == sorted(set(changes))
+    assert {shown["createdAt"] for shown in times} == {changes[0]}

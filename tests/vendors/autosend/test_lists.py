@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lookalike.vendors.autosend.people import CONTACTS
 from tests.support import OBJECT_ID
 from tests.vendors.autosend.bodies import (
     LATER,
@@ -184,6 +185,25 @@ class TestDelete:
             {"contactListId": make_list(client, "L"), "emails": ["a@example.com"]},
         ).json["data"]["contacts"]
         assert shown["segmentIds"] == []
+
+    def test_a_large_one_is_gone_before_its_members_know(self, client, between):
+        one = make_list(client, "One")
+        emails = [f"p{number}@example.com" for number in range(60)]
+        for some in (emails[:30], emails[30:]):
+            body = {"contactListId": one, "emails": some}
+            assert client.post("/v1/contact-lists/contacts/bulk-add", body).status == 200
+        contacts = client.sandbox.workspace("default").part("autosend").collection(CONTACTS)
+        seen = []
+
+        def look():
+            seen.append(
+                (client.get(f"/v1/contact-lists/{one}").status, contacts.page("members", within=one, limit=0).total)
+            )
+
+        between.append(look)
+        assert client.delete(f"/v1/contact-lists/{one}").json == told("Contact list deleted successfully")
+        look()
+        assert seen == [(404, 10), (404, 0)]
 
     def test_the_list_of_everybody_stays(self, client):
         reply = client.delete(f"/v1/contact-lists/{GLOBAL}")

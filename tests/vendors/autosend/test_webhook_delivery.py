@@ -10,17 +10,11 @@ import pytest
 
 from lookalike.clock import iso, parse_instant
 from lookalike.vendors.autosend import webhook_sending, webhooks
-from tests.receiver import Receiver, unused_port
+from tests.receiver import unused_port
 from tests.support import OBJECT_ID, Like
 from tests.vendors.autosend.bodies import PROJECT, START, contact, make, told
 
 BEGIN = parse_instant(START)
-
-
-@pytest.fixture
-def receiver():
-    with Receiver().listening() as found:
-        yield found
 
 
 def subscribe(client, url, *events):

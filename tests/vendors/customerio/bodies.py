@@ -33,6 +33,16 @@ def exactly(status: int, detail: str) -> dict[str, Any]:
     return {"errors": [{"detail": detail, "status": str(status)}]}
 
 
+def told(activity: dict[str, Any]) -> dict[str, Any]:
+    """An activity's data, without what it says of every message: how far that is."""
+    if "delivery_id" not in activity:
+        return activity["data"]
+    assert activity["data"]["delivery_id"] == activity["delivery_id"]
+    return {
+        name: value for name, value in activity["data"].items() if name not in ("delivered", "delivery_id", "opened")
+    }
+
+
 def meta_error(text: Any) -> dict[str, Any]:
     """What the sends and Track's merge answer."""
     return {"meta": {"error": text}}

@@ -76,9 +76,25 @@ class TestShape:
             "timestamp": NOW,
             "customer_id": "1",
             "customer_identifiers": known("1", "a@example.com"),
-            "data": {},
+            "data": {"delivered": None, "delivery_id": "d1", "opened": None},
             "delivery_id": "d1",
             "delivery_type": "email",
+        }
+
+    def test_how_far_a_message_is(self, client):
+        person(client, "1", email="a@example.com")
+        body = {"identifiers": {"id": "1"}, "transactional_message_id": 3, "to": "a@example.com"}
+        id = client.post("/v1/send/email", body).json["delivery_id"]
+        client.post("/api/v1/metrics", {"delivery_id": id, "metric": "clicked", "href": "https://x.co"})
+        shown = {one["type"]: one["data"] for one in listed(client, limit=5)}
+        before = {"delivered": None, "delivery_id": id, "opened": None}
+        opened = before | {"delivered": NOW, "opened": True}
+        assert shown == {
+            "attempted_email": before,
+            "sent_email": before,
+            "delivered_email": before | {"delivered": NOW},
+            "opened_email": opened | {"synthetic": True},
+            "clicked_email": opened | {"href": "https://x.co"},
         }
 
 

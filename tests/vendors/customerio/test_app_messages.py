@@ -145,6 +145,13 @@ class TestLists:
             {"messages": [shown(3, somebody, later), shown(2, somebody, later), shown(1, somebody)], "next": ""},
         )
 
+    def test_with_tracked_responses(self, client, somebody):
+        made(client, 1)
+        reply = client.get("/v1/messages?get_tracked_responses=true")
+        assert (reply.status, reply.json) == (200, {"messages": [shown(1, somebody, tracked_responses={})], "next": ""})
+        reply = client.get("/v1/messages?get_tracked_responses=maybe")
+        assert (reply.status, reply.json) == (400, invalid("/get_tracked_responses"))
+
     def test_of_one_person(self, client, somebody):
         person(client, "2")
         made(client, 1)

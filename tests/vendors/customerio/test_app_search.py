@@ -6,9 +6,11 @@ import json
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lookalike.vendors.customerio import searching
-from lookalike.vendors.customerio.filters import shelf
+from lookalike.vendors.customerio.filters import shelf, shelves, spread
 from tests.vendors.customerio.audience import invalid, known, pages, part_of, person, segment
 from tests.vendors.customerio.bodies import app_error
 
@@ -334,3 +336,18 @@ def test_values_stand_apart_from_names():
     assert shelf("plan", "pro") != shelf("plan", "free")
     assert shelf("plan", "pro") != shelf("pla", "npro")
     assert shelf("plan", "pro") == shelf("plan", "pro")
+
+
+MANY_VALUES = st.sampled_from(
+    [None, "", "1", "true", "Ann@Example.com", 0, 1, 2, 1.0, 0.5, True, False, [], [1], {"a": None}]
+)
+MANY_PEOPLE = st.lists(st.dictionaries(st.sampled_from(["id", "email", "plan", "score"]), MANY_VALUES), max_size=9)
+
+
+@given(people=MANY_PEOPLE, unique=st.sampled_from([(), ("id", "email")]))
+def test_many_go_where_each_would(people, unique):
+    numbers, expected = range(7, 7 + len(people)), {}
+    for number, attributes in zip(numbers, people, strict=True):
+        for value in shelves(attributes, unique):
+            expected.setdefault(value, []).append(number)
+    assert {value: list(held) for value, held in spread(people, numbers, unique).items()} == expected

@@ -359,6 +359,7 @@ def without(body, *names):
 MISSING = [
     ("email", without(EMAIL, "to", "identifiers"), "to"),
     ("email", {**EMAIL, "to": " "}, "to"),
+    ("email", {**EMAIL, "to": None}, "to"),
     ("email", {**EMAIL, "to": ", "}, "to"),
     ("email", without(EMAIL, "identifiers"), "identifiers"),
     ("email", without(INLINE, "body"), "body"),
@@ -451,6 +452,16 @@ def test_a_push_of_ones_own(client):
     assert client.get("/v1/customers/ann/attributes").json["customer"]["devices"] == [
         {"id": "t1", "platform": "ios", "last_used": 5, "attributes": {"push_enabled": "true"}}
     ]
+
+
+def test_a_device_of_another_platform(client):
+    device = {"token": "t1", "platform": "web"}
+    body = {"identifiers": ANN, "transactional_message_id": 3, "custom_device": device}
+    reply = client.post("/v1/send/push", body)
+    assert (reply.status, reply.json) == (
+        400,
+        meta_error("custom_device.platform: input should be 'ios' or 'android'"),
+    )
 
 
 # --- keys ------------------------------------------------------------------------------------------------------------

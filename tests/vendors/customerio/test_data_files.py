@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from lookalike.vendors.customerio import data_files
@@ -9,6 +11,7 @@ from tests.receiver import Receiver, Reply, unused_port
 from tests.vendors.customerio.audience import person
 from tests.vendors.customerio.bodies import app_error
 
+PACKED = (("Content-Encoding", "gzip"),)
 ROWS = '[{"a": 1}, {"a": 2}]'
 
 
@@ -57,9 +60,18 @@ def test_a_broadcast(client, files):
     assert (kept["to"], kept["trigger"]) == (["ann@x.co"], {"a": 1})
 
 
+def test_a_file_that_is_packed(client, files):
+    files.answers(Reply(200, gzip.compress(ROWS.encode()), PACKED))
+    assert create(client, files.url).status == 200
+    assert content(client) == [{"a": 1}, {"a": 2}]
+
+
 @pytest.mark.parametrize(
     ("reply", "why"),
     [
+        (Reply(200, "not packed", PACKED), "unable to download file: it is no gzip"),
+        (Reply(200, gzip.compress(b"x" * 101), PACKED), "unable to download file: it is too large, or not whole"),
+        (Reply(200, gzip.compress(b"[]")[:-4], PACKED), "unable to download file: it is too large, or not whole"),
         (Reply(404, "none"), "unable to download file: 127.0.0.1:{port} answered 404"),
         (
             Reply(302, "", (("Location", "http://127.0.0.1/"),)),

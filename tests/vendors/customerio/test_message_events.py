@@ -7,7 +7,7 @@ import pytest
 from lookalike.vendors.customerio import subscriptions
 from lookalike.vendors.customerio.deliveries import DELIVERIES
 from tests.vendors.customerio.audience import part_of, person
-from tests.vendors.customerio.bodies import NOW
+from tests.vendors.customerio.bodies import NOW, told
 
 EMAIL = {"to": "ann@x.co", "subject": "Hello", "body": "<a href='https://x.co'>x</a>", "from": "team@x.co"}
 LATER = "2026-01-05T09:01:00.000Z"
@@ -38,7 +38,7 @@ def activities(client, id):
     """Type and data of what there is about a delivery, beyond its sending, oldest first."""
     found = client.get("/v1/customers/ann/activities?limit=100").json["activities"]
     beyond = [one for one in reversed(found) if one.get("delivery_id") == id and one["timestamp"] > NOW]
-    return [(one["type"], one["data"]) for one in beyond]
+    return [(one["type"], told(one)) for one in beyond]
 
 
 def suppressed(client, type):

@@ -12,7 +12,7 @@ import pytest
 from lookalike.clock import parse_instant
 from lookalike.outbox import Outcome
 from lookalike.vendors.customerio.reporting_sender import SENDER
-from tests.receiver import Receiver, answering, unused_port
+from tests.receiver import answering, unused_port
 from tests.support import Like
 from tests.vendors.customerio.audience import person
 from tests.vendors.customerio.bodies import NOW
@@ -20,12 +20,6 @@ from tests.vendors.customerio.told import event, subscribe
 
 HOUR, DAY = 3600, 86400
 LONG = (400, 401, 402, 403, 404, 405, 410, 429, 500, 502, 521)
-
-
-@pytest.fixture
-def receiver():
-    with Receiver().listening() as listening:
-        yield listening
 
 
 def happen(client, *names):

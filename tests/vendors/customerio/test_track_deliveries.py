@@ -10,7 +10,7 @@ from lookalike.vendors.customerio.track_forms import FORMS
 from tests.support import Client
 from tests.vendors.customerio.bodies import NOW
 from tests.vendors.customerio.contract import Described
-from tests.vendors.customerio.test_track_identify import activities, attributes, count, identifiers, put
+from tests.vendors.customerio.test_track_identify import activities, attributes, count, put
 from tests.vendors.customerio.test_track_people import DONE, answer, refusal
 
 UNKNOWN = "RPILAgUBcRhIBqSfeiIwdIYJKxTY"
@@ -77,6 +77,17 @@ def test_unsubscribing_by_a_delivery_that_nobody_knows(track: Described) -> None
 def test_unsubscribing_that_makes_no_sense(track: Described, id: str, body: Any, sentence: str) -> None:
     reply = track.post(f"/unsubscribe/{id}", body)
     assert (reply.status, reply.json) == refusal(sentence)
+
+
+@pytest.mark.parametrize("type", [None, "text/plain", "application/x-www-form-urlencoded"])
+def test_unsubscribing_wants_its_content_type(track: Described, delivery: str, type: str | None) -> None:
+    headers = {} if type is None else {"Content-Type": type}
+    reply = track.post(f"/unsubscribe/{delivery}", body=b'{"unsubscribe": true}', headers=headers)
+    assert (reply.status, reply.json) == refusal("Content-Type must be application/json")
+    assert unsubscribed(track) is False
+    headers = {"Content-Type": "Application/JSON; charset=utf-8"}
+    assert answer(track.post(f"/unsubscribe/{delivery}", body=b'{"unsubscribe": true}', headers=headers)) == DONE
+    assert unsubscribed(track) is True
 
 
 @pytest.mark.parametrize("metric", ["clicked", "converted", "deferred", "dropped", "opened", "spammed", "bounced"])
@@ -148,14 +159,22 @@ def forms(track: Described) -> list[dict[str, Any]]:
 
 
 def test_a_form_makes_or_updates_its_person(track: Described) -> None:
-    reply = submit(track, {"email": "ann@example.com", "city": "Oslo", "form_name": "Sign up", "form_url": "x"})
+    reply = submit(track, {"email": "ann@example.com", "city": "Oslo", "form_name": "Sign up", "form_id": 7})
     assert (reply.status, reply.raw) == (204, b"")
     assert attributes(track, "ann@example.com", "email") == {"city": "Oslo"}
-    assert submit(track, {"id": "42", "email": "ann@example.com", "city": "Bergen"}).status == 204
-    assert identifiers(track, "42")["email"] == "ann@example.com"
-    assert attributes(track, "42") == {"city": "Bergen"}
+    assert submit(track, {"email": "Ann@example.com", "city": "Bergen"}).status == 204
+    assert attributes(track, "ann@example.com", "email") == {"city": "Bergen"}
     assert count(track) == 1
-    assert forms(track) == [{"id": "signup", "fields": ["email", "city", "id"], "submissions": 2}]
+    assert submit(track, {"id": 12345, "city": "Rome"}).status == 204
+    assert attributes(track, "12345") == {"city": "Rome"}
+    assert forms(track) == [{"id": "signup", "fields": ["email", "city", "id"], "submissions": 3}]
+
+
+def test_a_form_that_names_somebody_twice(track: Described) -> None:
+    reply = submit(track, {"id": "42", "email": "ann@example.com"})
+    assert (reply.status, reply.json) == refusal("data must contain only one identifier: id or email")
+    assert count(track) == 0
+    assert forms(track) == [{"id": "signup", "fields": ["id", "email"], "submissions": 0}]
 
 
 @pytest.mark.parametrize(

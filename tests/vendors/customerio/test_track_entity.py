@@ -216,6 +216,16 @@ def test_what_became_of_a_delivery(track: Described) -> None:
     assert metrics(track, delivery)["converted"] == NOW + 5
 
 
+def test_attributes_may_be_null(track: Described) -> None:
+    do(track, person("identify", attributes=None))
+    do(track, person("event", name="bought", attributes=None))
+    do(track, person("page", name="https://example.com/" + "x" * 100))
+    do(track, person("add_device", device={"token": "t", "platform": "ios", "attributes": None}))
+    do(track, thing("identify", attributes=None))
+    assert [(row["type"], row["data"]) for row in happened(track)] == [("event", {}), ("page", {})]
+    assert [device["attributes"] for device in devices(track)] == [{}]
+
+
 def fault(reason: str, field: str, message: str) -> dict[str, str]:
     return {"reason": reason, "field": field, "message": message}
 
@@ -233,7 +243,8 @@ WRONG: list[tuple[Any, list[dict[str, str]]]] = [
     ({"type": "delivery", "action": "x"}, [fault("invalid", "action", "action must be one of event")]),
     ({"type": "person", "action": "identify"}, [required("identifiers")]),
     (person("identify", identifiers=None), [required("identifiers")]),
-    (person("identify", identifiers={}), [ONE_OF]),
+    (person("identify", identifiers={}), [required("identifiers")]),
+    (person("identify", identifiers={"id": None, "email": ""}), [required("identifiers")]),
     (person("identify", identifiers={"id": "1", "email": "a@example.com"}), [ONE_OF]),
     (person("identify", identifiers={"id": ["1"]}), [ONE_OF]),
     (person("identify", identifiers={"userId": "1"}), [ONE_OF]),
@@ -255,6 +266,7 @@ WRONG: list[tuple[Any, list[dict[str, str]]]] = [
     ),
     (person("event"), [required("name")]),
     (person("event", name=" "), [required("name")]),
+    (person("event", name="é" * 51), [fault("invalid", "name", "name cannot be longer than 100 bytes")]),
     (person("add_device"), [required("device")]),
     (person("add_device", device={}), [required("device.token"), required("device.platform")]),
     (

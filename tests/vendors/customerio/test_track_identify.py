@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from lookalike.vendors.customerio.subscriptions import add_topic
 from tests.support import Client
-from tests.vendors.customerio.bodies import CIO_ID, NOW
+from tests.vendors.customerio.audience import part_of
+from tests.vendors.customerio.bodies import CIO_ID, NOW, ULID, told
 from tests.vendors.customerio.contract import Described
 
 
@@ -27,7 +29,7 @@ def attributes(client: Client, value: str, id_type: str = "id") -> dict[str, str
 def activities(client: Client, *types: str) -> list[tuple[str, Any]]:
     """What the workspace's log says of some types, oldest first."""
     rows = client.get("/v1/activities", query={"limit": 100}).json["activities"]
-    return [(row["type"], row["data"]) for row in reversed(rows) if not types or row["type"] in types]
+    return [(row["type"], told(row)) for row in reversed(rows) if not types or row["type"] in types]
 
 
 def put(track: Client, identifier: str, body: Any) -> None:
@@ -165,22 +167,39 @@ def test_a_cio_id_changes_identifiers(track: Described) -> None:
     assert identifiers(track, "43") == {"email": "new@example.com", "id": "43", "cio_id": cio_id}
 
 
-def test_an_unknown_cio_id_is_dropped(track: Described) -> None:
-    put(track, "cio_03000001", {"email": "ann@example.com"})
+@pytest.mark.parametrize("identifier", ["cio_03000001", "cio_doesNotExist"])
+def test_an_unknown_cio_id_is_dropped(track: Described, identifier: str) -> None:
+    put(track, identifier, {"email": "ann@example.com", "_update": True})
+    assert activities(track) == []
     assert count(track) == 0
 
 
 def test_what_cannot_be_a_cio_id_is_refused(track: Described) -> None:
-    reply = track.put("/api/v1/customers/cio_nobody", {"plan": "pro"})
+    reply = track.put("/api/v1/customers/cio_a-b", {"plan": "pro"})
     assert (reply.status, reply.json) == (400, {"meta": {"errors": ["invalid identifier"]}})
 
 
 def test_update_only_makes_nobody(track: Described) -> None:
     put(track, "42", {"_update": True, "plan": "pro"})
     assert count(track) == 0
+    (failed,) = track.get("/v1/activities").json["activities"]
+    assert failed == {
+        "id": ULID,
+        "type": "failed_attribute_change",
+        "timestamp": NOW,
+        "customer_id": None,
+        "customer_identifiers": None,
+        "data": {"id": {"from": "", "to": "42"}, "plan": {"from": "", "to": "pro"}},
+    }
     put(track, "42", {})
     put(track, "42", {"_update": True, "plan": "pro"})
     assert attributes(track, "42") == {"plan": "pro"}
+
+
+def test_update_only_says_nothing_of_somebody_suppressed(track: Described) -> None:
+    track.post("/api/v1/customers/42/suppress")
+    put(track, "42", {"_update": True, "plan": "pro"})
+    assert activities(track) == []
 
 
 def test_numbers_as_identifiers_are_texts(track: Described) -> None:
@@ -193,6 +212,14 @@ def test_null_and_nothing_remove_an_attribute(track: Described) -> None:
     put(track, "42", {"a": None, "b": "", "c": None, "email": None, "id": ""})
     assert attributes(track, "42") == {}
     assert identifiers(track, "42")["id"] == "42"
+
+
+def test_what_was_shown_may_be_sent_back(track: Described) -> None:
+    add_topic(part_of(track), "News", "", True)
+    put(track, "42", {"email": "ann@example.com", "plan": "pro"})
+    before = track.get("/v1/customers/42/attributes").json
+    put(track, "42", before["customer"]["attributes"])
+    assert track.get("/v1/customers/42/attributes").json == before
 
 
 def test_older_updates_change_nothing(track: Described) -> None:

@@ -40,6 +40,12 @@ def test_delete(track: Described, path: str) -> None:
     assert attributes(track, "42") == {}
 
 
+def test_only_the_vendor_says_what_became_of_a_push(track: Described) -> None:
+    device = {"id": "t", "platform": "ios", "attributes": {"_last_status": "bounced", "device_os": "17"}}
+    assert answer(track.put("/api/v1/customers/42/devices", {"device": device})) == DONE
+    assert devices(track) == [{"id": "t", "platform": "ios", "last_used": NOW, "attributes": {"device_os": "17"}}]
+
+
 @pytest.mark.parametrize("path", ["nobody", "nobody@example.com", "cio_03000001", "cio_x"])
 def test_deleting_nobody_is_no_trouble(track: Described, path: str) -> None:
     assert answer(track.delete(f"/api/v1/customers/{path}")) == DONE

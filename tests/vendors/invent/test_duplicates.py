@@ -224,6 +224,34 @@ class TestMerge:
         assert (reply.status, reply.json) == (200, expected)
         assert held(client) == before
 
+    def test_of_very_many_others_see_the_primary_first(self, client, between):
+        people = [(f"u{number}", "one@example.com", None) for number in range(250)]
+        channels = [{"user_id": user_id, "email": email} for user_id, email, _ in people]
+        client.post(f"{CONTACTS}/bulk", {"channels": channels})
+        [first] = get(client, f"{CONTACTS}?take=1")
+        seen = []
+
+        def look():
+            count = int(paging(client.get(CONTACTS))[0])
+            seen.append((count, len(get(client, f"{CONTACTS}/{first['id']}")["channels"])))
+
+        between += [look] * 8
+        reply = client.post(f"{CONTACTS}/{first['id']}/merge")
+        assert seen[:3] == [(250, 1)] * 3
+        assert seen[-3:] == [(250, 250), (150, 250), (50, 250)]
+        assert len(reply.json["merged"]["channels"]) == len(reply.json["merged_contact_ids"]) + 1 == 250
+        assert paging(client.get(CONTACTS))[0] == "1"
+        assert groups(client) == []
+
+    def test_who_goes_while_very_many_are_merged(self, client, between):
+        channels = [{"user_id": f"u{number}", "email": "one@example.com"} for number in range(150)]
+        client.post(f"{CONTACTS}/bulk", {"channels": channels})
+        ids = [one["id"] for one in get(client, f"{CONTACTS}?take=100")]
+        between.append(lambda: client.delete(f"{CONTACTS}/{ids[0]}"))
+        reply = client.post(f"{CONTACTS}/{ids[0]}/merge")
+        assert (reply.status, reply.json) == (404, missing("Contact"))
+        assert paging(client.get(CONTACTS))[0] == "149"
+
     def test_part_of_a_group_leaves_the_rest_of_it(self, client):
         ids = grow(client, ("a", "x@e.co", None), ("b", "x@e.co", None), ("c", "x@e.co", None))
         client.post(f"{CONTACTS}/{ids['b']}/merge", {"source_contact_ids": [ids["a"]]})

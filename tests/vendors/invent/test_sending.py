@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lookalike.vendors.invent.broadcast_documents import BROADCASTS as RESOURCE
+from lookalike.vendors.invent.recipients import RECIPIENTS
+from lookalike.vendors.invent.sending import AUDIENCES
 from tests.vendors.invent.bodies import (
     BROADCASTS,
     CONTACTS,
@@ -42,6 +44,15 @@ def outbox(client) -> list[dict]:
         {name: value for name, value in message.items() if name not in ("workspace", "vendor", "events")}
         for message in reversed(found)
     ]
+
+
+def many(client, count: int) -> None:
+    channels = [{"email": f"p{number}@example.com"} for number in range(count)]
+    client.post(f"{CONTACTS}/bulk", {"channels": channels})
+
+
+def part_of(client):
+    return client.sandbox.workspace("default").part("invent")
 
 
 def test_everybody_in_the_segments_once(client):
@@ -205,8 +216,7 @@ def test_whoever_lacks_what_a_template_needs_is_skipped(client):
 
 
 def test_a_large_audience(client):
-    channels = [{"email": f"p{number}@example.com"} for number in range(1_000)]
-    client.post(f"{CONTACTS}/bulk", {"channels": channels})
+    many(client, 1_000)
     id = make_broadcast(client, "News", send_to_all=True)
     shown = send(client, id).json
     assert (shown["status"], shown["sent_count"], shown["recipients_count"]) == ("SENT", 1_000, 1_000)
@@ -287,6 +297,44 @@ class TestLater:
             templates=[template(recipients_count=2)],
         )
         assert [message["created_at"] for message in outbox(client)] == [self.AT, self.AT]
+
+    def test_a_large_audience_is_served_little_by_little(self, client, scheduled, between):
+        """Others see it under way, with those served so far counted; the run names every message."""
+        many(client, 120)
+        seen = []
+
+        def look():
+            shown = get(client, f"{BROADCASTS}/{scheduled}")
+            seen.append((shown["status"], shown["contacts_count"], shown["sent_count"]))
+
+        between += [look, look]
+        client.clock(freeze="2026-03-18T12:00:00Z")
+        assert seen == [("SENDING", 121, 50), ("SENDING", 121, 100)]
+        look()
+        assert seen[2] == ("SENT", 121, 121)
+        [run] = client.control("GET", "/runs?vendor=invent").json["runs"]
+        rows = client.get(f"{BROADCASTS}/{scheduled}/recipients?take=100").json
+        assert len(set(run["messages"])) == 121
+        assert {row["external_message_id"] for row in rows} < set(run["messages"])
+        assert part_of(client).collection(AUDIENCES).count() == 0
+
+    def test_one_that_is_deleted_while_it_is_sent(self, client, scheduled, between):
+        many(client, 120)
+        between.append(lambda: client.delete(f"{BROADCASTS}/{scheduled}"))
+        client.clock(freeze="2026-03-18T12:00:00Z")
+        part = part_of(client)
+        assert len(outbox(client)) == 50
+        assert [part.collection(resource).count() for resource in (AUDIENCES, RESOURCE, RECIPIENTS)] == [0, 0, 0]
+        assert client.control("GET", "/runs?vendor=invent").json["runs"] == []
+
+    def test_a_server_that_is_stopped_meanwhile_goes_on(self, client, scheduled, between):
+        many(client, 120)
+        between.append(lambda: client.control("POST", "/workspaces", {"name": "stopped", "from": "default"}))
+        client.clock(freeze="2026-03-18T12:00:00Z", workspace="default")
+        other = client.as_key(f"{client.key}~stopped")
+        assert get(other, f"{BROADCASTS}/{scheduled}")["sent_count"] == 50
+        client.clock(freeze="2026-03-18T12:00:00Z", workspace="stopped")
+        assert get(other, f"{BROADCASTS}/{scheduled}")["sent_count"] == 121
 
     def test_what_was_cancelled_can_be_put_off(self, client, scheduled):
         client.post(f"{BROADCASTS}/{scheduled}/cancel")

@@ -31,7 +31,7 @@ def done(count):
 
 
 def test_add_to_segment_writes_names_alone(opensend, world):
-    ids = [world["ann"], world["bob"], world["ann"].upper(), UNKNOWN]
+    ids = [world["ann"], world["bob"], world["ann"].upper(), UNKNOWN, None]
     for _ in range(2):
         body = {"action": "add_to_segment", "contact_ids": ids, "segment_id": world["vip"]}
         reply = opensend.post("/api/contacts/bulk", body)
@@ -63,6 +63,8 @@ def test_subscribe_to_topic_keeps_other_preferences(opensend, world):
         ('{{"action": "delete", "contact_ids": []}}', 422, "contact_ids must be a non-empty array"),
         ('{{"action": "add_to_segment", "contact_ids": "{ann}"}}', 422, "contact_ids must be a non-empty array"),
         ('{{"action": "add_to_segment", "contact_ids": ["{ann}"]}}', 422, "segment_id is required"),
+        ('{{"action": "add_to_segment", "contact_ids": ["{ann}"], "segment_id": 5}}', 422, "segment_id is required"),
+        ('{{"action": "subscribe_to_topic", "contact_ids": ["x"], "topic_id": []}}', 422, "topic_id is required"),
         (
             '{{"action": "add_to_segment", "contact_ids": ["x"], "segment_id": "{unknown}"}}',
             404,

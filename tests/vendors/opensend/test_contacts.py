@@ -212,6 +212,21 @@ def test_bytes_that_are_no_utf8_become_replacement_characters(opensend):
     assert opensend.get("/contacts/a@x.co").json["first_name"] == "Jos\ufffd"
 
 
+def test_halves_of_surrogate_pairs_become_replacement_characters(opensend):
+    body = rb'{"email": "a@x.co", "first_name": "\ud800 \ud83c\udf89 \udf89\ud83c", "last_name": "\\ud800"}'
+    assert opensend.post("/contacts", body=body).status == 201
+    contact = opensend.get("/contacts/a@x.co").json
+    assert (contact["first_name"], contact["last_name"]) == ("\ufffd 🎉 \ufffd\ufffd", r"\ud800")
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"\xff", rb"\ud800"])
+def test_what_is_nested_too_deep_is_no_json(opensend, spoilt):
+    id = make(opensend)
+    body = b'{"x": "' + spoilt + b'", "properties": {"a": ' + b"[" * 300 + b"]" * 300 + b"}}"
+    reply = opensend.patch(f"/contacts/{id}", body=body)
+    assert (reply.status, reply.json) == (400, {"error": "Invalid JSON body"})
+
+
 def test_a_taken_email_is_a_500_whatever_its_case(opensend):
     make(opensend)
     reply = opensend.post("/contacts", {"email": "ANN@example.com", "first_name": "Other"})
@@ -375,6 +390,8 @@ def test_list_items_carry_both_casings_and_topic_names(opensend):
         ({"last_name": ""}, {"last_name": ""}),
         ({"properties": {"b": 1, "c": [None]}}, {"properties": {"b": 1, "c": [None]}}),
         ({"properties": None}, {"properties": None}),
+        ({"properties": [1]}, {"properties": None}),
+        ({"properties": "text"}, {"properties": None}),
         ({"unsubscribed": True}, {"unsubscribed": True}),
         ({"unsubscribed": "yes"}, {"unsubscribed": True}),
         ({"unsubscribed": "on"}, {"unsubscribed": True}),
@@ -507,10 +524,42 @@ def test_true_is_not_one(opensend, events):
 def test_what_changes_nothing_is_not_told(opensend, events):
     vip, news = segment(opensend), topic(opensend)
     id = make(opensend, first_name="Ann", properties={"a": "b"})
-    opensend.patch(f"/contacts/{id}", {"first_name": "Ann", "unsubscribed": "no", "properties": {"a": "b"}})
+    opensend.patch(f"/contacts/{id}", {"first_name": "Ann", "unsubscribed": False, "properties": {"a": "b"}})
     opensend.post(f"/contacts/{id}/segments/{vip}")
     opensend.delete(f"/contacts/{id}/segments/{vip}")
     opensend.patch(f"/contacts/{id}/topics", {"topics": [{"id": news, "subscription": "opt_in"}]})
     opensend.post("/contacts", {"email": "bad"})
     opensend.post("/contacts", {"email": "ann@example.com"})
     assert [type for type, _ in events()] == ["contact.created"]
+
+
+def test_what_is_told_is_what_was_given_not_what_became_of_it(opensend, events):
+    id = make(opensend, first_name="5")
+    reply = opensend.patch(f"/contacts/{id}", {"first_name": 5, "last_name": None, "unsubscribed": "no"})
+    assert (reply.status, reply.json) == (200, patched(id, first_name="5"))
+    opensend.patch(f"/contacts/{id}", {"properties": [1]})
+    (_, told), (_, listed) = events()[1:]
+    assert told["changed_fields"] == ["first_name", "unsubscribed"]
+    assert (listed["changed_fields"], listed["contact"]["properties"]) == (["properties"], {})
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("a\\_n", ["a_n@example.com"]),
+        ("a_n", ["a_n@example.com", "ann@example.com"]),
+        ("a\\%", ["a%@example.com"]),
+        ("100\\", []),
+        ("Lee\\", ["a%@example.com"]),
+        ("a%" * 50 + "z", []),
+        ("%" * 60 + "z", []),
+    ],
+)
+def test_search_takes_a_backslash_before_wildcards_and_any_number_of_them(opensend, search, found):
+    make(opensend, "a_n@example.com")
+    make(opensend, "ann@example.com")
+    id = make(opensend, "b@example.com", last_name="Lee%")
+    opensend.patch(f"/contacts/{id}", {"email": "a%@example.com"})
+    make(opensend, "a" * 100 + "@example.com")
+    items = opensend.get("/contacts", query={"search": search}).json["data"]
+    assert sorted(item["email"] for item in items) == found

@@ -51,6 +51,10 @@ def item(id=UUID, **more):
         ("/contact-properties", FULL | {"fallback_value": ""}, {}),
         ("/api/properties", {"name": "My Prop-1"}, {"key": "my_prop_1", "name": "My Prop-1"}),
         ("/api/properties", {"key": "plan", "name": "Plan", "type": "json"}, {"type": "json"}),
+        ("/api/properties", {"key": " ", "name": "Plan 🎉"}, {"key": "plan___", "name": "Plan 🎉"}),
+        ("/api/properties", {"name": "Plan", "type": 0}, {}),
+        ("/contact-properties", FULL | {"fallback_value": "", "fallbackValue": "free"}, {"fallback_value": "free"}),
+        ("/contact-properties", FULL | {"fallback_value": [1, 2]}, {"fallback_value": "1,2"}),
     ],
 )
 def test_create(opensend, path, body, made):
@@ -75,6 +79,11 @@ def test_create(opensend, path, body, made):
         ("/contact-properties", {"key": "x", "type": "string"}, 400, "Name is required"),
         ("/contact-properties", FULL | {"key": 5}, 500, "Failed to create contact property"),
         ("/contact-properties", FULL | {"name": 5}, 500, "Failed to create contact property"),
+        ("/contact-properties", {"key": "x", "type": "json", "name": 0}, 500, "Failed to create contact property"),
+        ("/contact-properties", FULL | {"key": "k" * 256}, 500, "Failed to create contact property"),
+        ("/contact-properties", FULL | {"name": "n" * 256}, 500, "Failed to create contact property"),
+        ("/api/properties", {"name": "Plan", "key": 0}, 500, "Failed to create contact property"),
+        ("/api/properties", {"name": "Plan", "type": "t" * 51}, 500, "Failed to create contact property"),
         ("/api/properties", {}, 400, "Name is required"),
         ("/api/properties", {"name": " "}, 400, "Name is required"),
     ],
@@ -160,6 +169,8 @@ def test_get_has_no_object(opensend):
     [
         ("/contact-properties", {}, {}),
         ("/contact-properties", [], {}),
+        ("/contact-properties", None, {}),
+        ("/api/properties", {"type": None}, {"type": "null"}),
         ("/contact-properties", {"name": " Tier ", "key": "other"}, {"name": "Tier"}),
         ("/contact-properties", {"name": " "}, {"name": ""}),
         ("/contact-properties", {"type": "date"}, {"type": "date"}),
@@ -186,7 +197,8 @@ def test_update(opensend, path, body, change):
         ({"type": ""}, 400, "type is required"),
         ({"name": None}, 500, "Failed to update contact property"),
         ({"name": 5}, 500, "Failed to update contact property"),
-        (None, 500, "Failed to update contact property"),
+        ({"name": 5, "type": "json"}, 500, "Failed to update contact property"),
+        ({"name": "n" * 256}, 500, "Failed to update contact property"),
     ],
 )
 def test_what_update_refuses(opensend, body, status, text):
@@ -211,3 +223,10 @@ def test_unknown_ids_and_what_is_no_id(opensend, method, verb):
     assert (unknown.status, unknown.json) == (404, {"error": "Contact property not found"})
     none = opensend(method, "/contact-properties/plan", {})
     assert (none.status, none.json) == (500, {"error": f"Failed to {verb} contact property"})
+
+
+def test_a_change_shows_although_it_comes_within_a_millisecond(opensend):
+    id = make(opensend)
+    changes = [opensend.patch(f"/contact-properties/{id}", {}).json["updated_at"] for _ in range(20)]
+    assert changes == sorted(set(changes))
+    assert changes[0] > opensend.get(f"/contact-properties/{id}").json["created_at"]

@@ -153,6 +153,8 @@ API, PAGE = 200, 307
         ("/topics", "os_key", {"Sec-Fetch-Dest": "document"}, PAGE),
         ("/topics", "os_key", {"Sec-Fetch-Dest": "empty"}, API),
         ("/topics", "os_key", {"RSC": "1"}, PAGE),
+        ("/topics", "os_key", {"Next-Url": ""}, PAGE),
+        ("/topics", "", {"Authorization": ""}, 401),
         ("/topics", "", {}, PAGE),
         ("/topics", "", {"Accept": "application/json"}, 401),
         ("/topics", "", {"Content-Type": "application/json"}, 401),

@@ -207,6 +207,8 @@ ANN, BOB, BOUNCED = "ann@x.com", "bob@y.com", "bounced@resend.dev"
         ("created_after=2026-03-01T12:00:00.001Z&created_before=2026-03-02", [BOB]),
         ("created_after=yesterday", [BOUNCED, BOB, ANN]),
         ("domain=acme.com", [BOUNCED]),
+        ("domain=%20n@A_me.%20", [BOUNCED]),
+        ("domain=%25", [BOUNCED]),
         ("domain=other.com", []),
         ("topic_id={topic}", [BOUNCED]),
         (f"topic_id={UNKNOWN}", []),
@@ -276,6 +278,14 @@ def test_import_of_a_header_alone(client):
         (
             'email\n"a@x.com',
             [{"row": 2, "field": "row", "message": "Unclosed quoted CSV field."}],
+        ),
+        (
+            '"',
+            [{"row": 0, "field": "file", "message": "CSV must include a header row."}],
+        ),
+        (
+            "email\n" + "a@" * 20_000,
+            [{"row": 2, "field": "email", "value": "a@" * 20_000, "message": BAD_EMAIL}],
         ),
         (
             "email\n" + "x" * 508 + "@y.co",

@@ -87,6 +87,7 @@ def test_a_token_of_somebody_else_is_no_token(opensend, query):
     assert (shown.status, shown.headers["content-type"]) == (404, "text/html; charset=utf-8")
     sent = opensend.post(path, body=ONE_CLICK, headers=FORM)
     assert (sent.status, sent.raw) == (404, b"")
+    assert shown.headers["cache-control"] == sent.headers["cache-control"] == "no-store"
     assert not is_unsubscribed(opensend)
 
 
@@ -171,7 +172,7 @@ def test_settings_for_full_and_sending_keys(opensend, key):
     assert shown.status == 200
     assert {**shown.json, "topics": [row["id"] for row in shown.json["topics"]]} == DEFAULTS | {"topics": [news]}
     assert shown.json["topics"] == opensend.get("/topics").json["data"]
-    change = {"logo_url": "https://example.com/l.png", "brand_color": "#FF0000", "footer_text": "", "other": 1}
+    change = {"logo_url": "https://example.com/l.png", "brand_color": "#FF000080", "footer_text": "By", "other": 1}
     saved = client.put("/api/unsubscribe-page", change)
     del change["other"]
     assert (saved.status, saved.json) == (200, DEFAULTS | change)
@@ -179,6 +180,9 @@ def test_settings_for_full_and_sending_keys(opensend, key):
         "logo_url": None,
         "message": "m",
     }
+    odd = {"logo_url": " ", "headline": " 5 ", "message": None, "footer_text": [1, 2]}
+    written = {"logo_url": None, "headline": "5", "message": "null", "footer_text": "1,2"}
+    assert client.put("/api/unsubscribe-page", odd).json == DEFAULTS | change | written
 
 
 @pytest.mark.parametrize(
@@ -186,11 +190,20 @@ def test_settings_for_full_and_sending_keys(opensend, key):
     [
         (b"{", "Invalid JSON body"),
         (b"", "Invalid JSON body"),
-        (b'{"logo_url": "x"}', "Invalid logo_url"),
-        (b'{"logo_url": 5}', "Invalid logo_url"),
-        (b'{"brand_color": "red"}', "Invalid brand_color"),
-        (b'{"brand_color": null}', "Invalid brand_color"),
-        (b'{"headline": 5, "message": "m"}', "Invalid headline"),
+        (b"[]", "Request body must be a JSON object"),
+        (b"null", "Request body must be a JSON object"),
+        (b'{"logo_url": "x"}', "logoUrl must be a valid http or https URL"),
+        (b'{"logo_url": 5}', "logoUrl must be a valid http or https URL"),
+        (b'{"logo_url": "ftp://x.y/z"}', "logoUrl must use the http or https protocol"),
+        (b'{"logo_url": "http://x.y/' + b"z" * 2048 + b'"}', "logoUrl must be 2048 characters or fewer"),
+        (b'{"brand_color": "red"}', "brandColor must be a valid hex color (#rrggbb or #rrggbbaa)"),
+        (b'{"brand_color": null}', "brandColor must be a valid hex color (#rrggbb or #rrggbbaa)"),
+        (b'{"headline": " ", "message": "m"}', "headline must not be empty"),
+        (b'{"headline": "' + b"h" * 201 + b'"}', "headline must be 200 characters or fewer"),
+        (b'{"message": ""}', "message must not be empty"),
+        (b'{"message": "' + b"m" * 1001 + b'"}', "message must be 1000 characters or fewer"),
+        (b'{"footer_text": ""}', "footerText must not be empty"),
+        (b'{"footer_text": "' + b"f" * 201 + b'"}', "footerText must be 200 characters or fewer"),
     ],
 )
 def test_settings_refuse(opensend, body, text):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from lookalike.clock import iso, parse_instant
 from lookalike.vendors.opensend.webhook_sending import DELAYS, RESPONSE_KEPT, SENDER, sign
-from tests.receiver import Received, Receiver, Reply, answering, unused_port
+from tests.receiver import Received, Reply, answering, unused_port
 from tests.support import TIME, UUID, Client, Like
 from tests.vendors.opensend.replay import flows
 
@@ -28,12 +27,6 @@ def client(sandbox) -> Client:
     made = sandbox("opensend")
     made.clock(freeze=NOON)
     return made
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver().listening() as made:
-        yield made
 
 
 def listen(client: Client, url: str, *events: str) -> dict[str, Any]:

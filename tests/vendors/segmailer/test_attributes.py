@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from lookalike.vendors.segmailer.attributes import Tally
 from tests.vendors.segmailer.bodies import make, upsert
 
 
@@ -23,7 +24,7 @@ def test_none(client):
     assert client.get("/api/v2/attributes").json == {"data": []}
 
 
-@pytest.mark.parametrize(
+TYPES = pytest.mark.parametrize(
     ("value", "type"),
     [
         ("pro", "string"),
@@ -41,9 +42,33 @@ def test_none(client):
         (["a", 1], "array"),
     ],
 )
+
+
+@TYPES
 def test_types(client, value, type):
     upsert(client, "ann@example.com", {"value": value})
     assert listed(client) == [attribute("value", type)]
+
+
+@TYPES
+@pytest.mark.parametrize("other", ["pro", "2024-01-15", 7, True, ["x"], None])
+def test_those_of_many_new_contacts(client, value, type, other):
+    part = client.sandbox.workspaces["default"].part("segmailer")
+    told = [{"id": str(number), "value": value} for number in range(3)]
+    told.append({"id": "2024-01-15"} if other is None else {"id": "more", "value": other})
+    tally = Tally(part)
+    for attributes in told:
+        tally.note({}, attributes)
+    tally.write()
+    expected = listed(client)
+    assert sum(item["contactsCount"] for item in expected) == len(told) + 3 + (other is not None)
+    for attributes in told:
+        tally.note(attributes, {})
+    tally.write()
+    assert listed(client) == []
+    tally.note_new(told)
+    tally.write()
+    assert listed(client) == expected
 
 
 def test_sorted_by_name(client):

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
 
 import pytest
 
-from tests.receiver import Receiver, Reply, unused_port
+from tests.receiver import Reply, unused_port
 from tests.support import UUID
 from tests.vendors.segmailer.bodies import START, make_webhook, upsert
 from tests.vendors.segmailer.test_engagement import happen, message
 
 UNIX = "1773743400"
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver().listening() as listening:
-        yield listening
 
 
 @pytest.fixture

@@ -174,7 +174,7 @@ class Replica:
         if not self._is_listed:
             self._link("SADD", NAMES, self.name)
             self._is_listed = True
-        unit = b"".join(record(self.name, writes, state))
+        unit = record(self.name, writes, state)
         last = writes[-1] if writes else None  # what is dropped to be filled anew is there again
         dropped = state is None and isinstance(last, Dropped) and last.vendor is None
         arguments = [

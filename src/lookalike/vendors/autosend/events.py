@@ -130,7 +130,7 @@ def update_event(call: Call, eventName: str, body: EventChange) -> dict[str, Any
         document["description"] = body.description
     if "properties" in body.model_fields_set:
         document["properties"] = _properties(body.properties)
-    document["updatedAt"] = call.clock.iso()
+    document["updatedAt"] = call.clock.iso_after(document["updatedAt"])
     call.collection(EVENTS).put(document)
     return {"success": True, "data": event_json(document)}
 
@@ -139,7 +139,8 @@ def update_event(call: Call, eventName: str, body: EventChange) -> dict[str, Any
 def delete_event(call: Call, eventName: str) -> dict[str, Any]:
     """Retire a definition: what happened stays, nothing new is taken."""
     document = _event(call, eventName)
-    document |= {"activeName": None, "state": "deleted", "updatedAt": call.clock.iso()}
+    updated_at = call.clock.iso_after(document["updatedAt"])
+    document |= {"activeName": None, "state": "deleted", "updatedAt": updated_at}
     call.collection(EVENTS).put(document)
     return {"success": True, "data": event_json(document)}
 

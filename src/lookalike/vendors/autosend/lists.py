@@ -9,6 +9,7 @@ from lookalike.answer import Lengthy
 from lookalike.call import Call
 from lookalike.parsing import validate
 from lookalike.part import Part
+from lookalike.pieces import Steps, in_pieces
 from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores.collection import Document
@@ -19,6 +20,9 @@ from lookalike.vendors.autosend.problems import LIST_EXISTS, LIST_NOT_FOUND, mis
 from lookalike.vendors.autosend.schemas.fields import Success, Told
 from lookalike.vendors.autosend.schemas.lists import ContactList, ContactLists, ListInput, ListsQuery
 from lookalike.vendors.autosend.segments import LISTS
+
+_AT_ONCE = 50
+"""Members who are taken off a list between which nobody else comes in."""
 
 EVERYBODY = {
     "id": GLOBAL_LIST,
@@ -140,6 +144,13 @@ def delete_contact_list(call: Call, contactListId: str) -> dict[str, Any] | Leng
     gone = {"success": True, "message": "Contact list deleted successfully"}
     if document["type"] == "segment":
         return living.forget(call.part, contactListId, lambda: gone)
-    for contact in call.collection(CONTACTS).scan("members", within=contactListId):
-        people.leave(call.part, contact, contactListId)
-    return gone
+    return in_pieces(call.part, _empty(call.part, contactListId, gone))
+
+
+def _empty(part: Part, list_id: str, answer: dict[str, Any]) -> Steps[dict[str, Any]]:
+    """Take everybody off a list that is no more; until they are, it stands in their `listIds` still."""
+    while members := part.collection(CONTACTS).page("members", within=list_id, limit=_AT_ONCE).documents:
+        for contact in members:
+            people.leave(part, contact, list_id)
+        yield
+    return answer

@@ -101,7 +101,7 @@ def add(part: Part, email: str, members: Mapping[str, Any], list_ids: Iterable[s
 
 def change(part: Part, before: Document, members: Mapping[str, Any], list_ids: Iterable[str] = ()) -> Document:
     """Merge members into a contact: null clears, custom fields merge by name, lists are only joined (I)."""
-    contact = {**before, "updatedAt": part.clock.iso()}
+    contact = {**before, "updatedAt": part.clock.iso_after(before["updatedAt"])}
     if "customFields" in before:
         contact["customFields"] = dict(before["customFields"])
     _apply(contact, members)

@@ -183,7 +183,7 @@ def update_suppression_group(call: Call, groupId: str, body: GroupChange) -> dic
     group = _group(call.part, groupId)
     sent = body.model_dump(exclude_unset=True)
     group |= {name: value for name, value in sent.items() if value is not None or name == "description"}
-    group["updatedAt"] = call.clock.iso()
+    group["updatedAt"] = call.clock.iso_after(group["updatedAt"])
     call.collection(GROUPS).put(group)
     return {"success": True, "data": group_json(call.part, group)}
 

@@ -159,7 +159,7 @@ def create_webhook(call: Call, body: WebhookInput) -> dict[str, Any]:
         "id": new_id(call.part),
         "url": body.url,
         "secret": f"whsec_{call.ids.hex(32)}",
-        "events": list(dict.fromkeys(body.events)),
+        "events": body.events,
         "isActive": True,
         "metadata": body.metadata,
         "createdAt": now,
@@ -189,7 +189,7 @@ def update_webhook(call: Call, id: str, body: WebhookChange) -> dict[str, Any]:
     if "secret" in call.json():
         raise rejected("secret", "Secret cannot be updated")
     sent = {name: value for name, value in body.model_dump(exclude_unset=True).items() if value is not None}
-    webhook |= sent | {"updatedAt": call.clock.iso()}
+    webhook |= sent | {"updatedAt": call.clock.iso_after(webhook["updatedAt"])}
     call.collection(WEBHOOKS).put(webhook)
     shown = webhook_json(call.part, webhook)
     return {"success": True, "message": "Webhook updated successfully", "data": {"webhook": shown}}

@@ -61,13 +61,25 @@ def record(
 ) -> Document:
     """Append an activity of a person and return it.
 
-    `at` is in epoch seconds and now if left out; `delivery` is the one that a message activity is about.
+    `at` is in epoch seconds and now if left out; `delivery` is the one that a message activity is about, of which
+    its data tells too.
     """
     activity = _activity(part, type, data or {}, name, at, id) | _whose(person)
     if delivery is not None:
         activity |= {"delivery_id": delivery["id"], "delivery_type": delivery["type"]}
+        activity["data"] = _state(delivery) | activity["data"]
     part.collection(ACTIVITIES).put(activity)
     return activity
+
+
+def _state(delivery: Document) -> dict[str, Any]:
+    """How far a delivery is: when it arrived, and whether it was opened (D); null as long as it is not."""
+    metrics = delivery["metrics"]
+    return {
+        "delivered": metrics.get("delivered"),
+        "delivery_id": delivery["id"],
+        "opened": True if "opened" in metrics else None,
+    }
 
 
 def record_all(part: Part, people: Iterable[Document], type: str) -> None:
@@ -83,7 +95,7 @@ def record_unknown(
     type: str,
     data: dict[str, Any],
     *,
-    name: str,
+    name: str | None = None,
     at: float | None = None,
     id: str | None = None,
 ) -> Document:

@@ -7,15 +7,15 @@ from typing import Any
 
 import orjson
 
-from lookalike.vendors.customerio.subscriptions import PREFERENCES
+from lookalike.vendors.customerio.subscriptions import COMPUTED, PREFERENCES
 
 LONGEST_NAME, LONGEST_VALUE, MOST = 150, 1000, 300
 """Bytes, bytes, and how many in one call (D)."""
 
 IDENTIFIERS = ("id", "email")
 
-CONTROL = ("_update", "_timestamp", "cio_relationships", "cio_id")
-"""What steers an identify call and is no attribute."""
+CONTROL = ("_update", "_timestamp", "cio_relationships", "cio_id", COMPUTED)
+"""What steers an identify call, or follows from other things, and is no attribute."""
 
 
 def text(value: Any) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import ssl
+import zlib
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -105,9 +106,21 @@ def _fetch(url: str) -> bytes:
             body += piece
             if len(body) > LARGEST or monotonic() > until:
                 raise ValueError("it is too large, or too slow")
-        return body
+        return _unpacked(body) if response.getheader("Content-Encoding", "").lower() == "gzip" else body
     finally:
         connection.close()
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """What a file holds that was sent as gzip (D)."""
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        body = unpacking.decompress(packed, LARGEST)
+    except zlib.error:
+        raise ValueError("it is no gzip") from None
+    if not unpacking.eof:
+        raise ValueError("it is too large, or not whole")
+    return body
 
 
 def _connect(where: Target, address: str) -> HTTPConnection:

@@ -10,13 +10,16 @@ from lookalike.stores.collection import Document
 from lookalike.vendors.customerio import activities, people
 from lookalike.vendors.customerio.attributes import text
 
+LAST_STATUS = "_last_status"
+"""What became of the last push; only the vendor says that (D)."""
+
 
 def put_device(
     part: Part, person: Document, token: str, platform: str, last_used: int | None, attributes: Mapping[str, Any]
 ) -> Document:
     """Add a device, or update the one with this token; returns the person. Values of attributes become texts."""
     old = next((device for device in person["devices"] if device["id"] == token), None)
-    told = {name: text(value) for name, value in attributes.items() if value is not None}
+    told = {name: text(value) for name, value in attributes.items() if value is not None and name != LAST_STATUS}
     device = {
         "id": token,
         "platform": platform,

@@ -8,7 +8,7 @@ from typing import Any
 from lookalike.part import Part
 from lookalike.vendors.customerio import devices, merging, objects, people, relating, suppression
 from lookalike.vendors.customerio.attributes import faults
-from lookalike.vendors.customerio.happenings import Happening, note
+from lookalike.vendors.customerio.happenings import LONGEST_NAME, Happening, note
 from lookalike.vendors.customerio.identification import identify
 from lookalike.vendors.customerio.identifiers import Named, in_body, somebody
 from lookalike.vendors.customerio.relating import Fault, fault
@@ -159,15 +159,24 @@ def faults_of(operation: Any) -> Iterator[Fault]:
 
 
 def _person_faults(operation: Any) -> Iterator[Fault]:
-    if in_body(operation.identifiers) is None:
+    if all(value in (None, "") for value in operation.identifiers.values()):
+        yield fault("required", "identifiers", "identifiers is required")
+    elif in_body(operation.identifiers) is None:
         text = "identifiers must have exactly one of id, email, phone or cio_id"
         yield fault("invalid", "identifiers", text)
     if operation.action == "identify":
         for name, sentence in faults(operation.attributes):
             yield fault("invalid", f"attributes.{name}".rstrip("."), sentence)
-    if operation.action in ("event", "screen", "page") and not operation.name.strip():
-        yield fault("required", "name", "name is required")
+    if operation.action in ("event", "screen", "page"):
+        yield from _name_faults(operation.action, operation.name.strip())
     yield from relating.faults_of_objects(getattr(operation, "cio_relationships", []))
+
+
+def _name_faults(action: str, name: str) -> Iterator[Fault]:
+    if not name:
+        yield fault("required", "name", "name is required")
+    elif action == "event" and len(name.encode()) > LONGEST_NAME:
+        yield fault("invalid", "name", f"name cannot be longer than {LONGEST_NAME} bytes")
 
 
 def _object_relationships(operation: Any) -> Iterator[Fault]:

@@ -11,6 +11,9 @@ from lookalike.vendors.customerio import activities, people
 from lookalike.vendors.customerio.identifiers import Named, somebody
 from lookalike.vendors.customerio.identity import is_ulid
 
+LONGEST_NAME = 100
+"""Bytes of an event's name (D). A page's name is its address, for which no limit is told."""
+
 
 @dataclass(frozen=True)
 class Happening:

@@ -44,6 +44,15 @@ def identify(
     return change.save()
 
 
+def note_nobody(part: Part, id_type: str, value: str, attributes: Mapping[str, Any]) -> None:
+    """Append the failed change of somebody whom an update was for, and who is not there (D: only Track v1 tells)."""
+    if suppression.is_suppressed(part, id_type, value) or id_type == "cio_id":
+        return
+    wanted = {id_type: value} | {name: item for name, item in attributes.items() if name not in CONTROL}
+    failed = {name: _step(None, item) for name, item in wanted.items()}
+    activities.record_unknown(part, None, "failed_attribute_change", failed)
+
+
 def _claimed(part: Part, id_type: str, wanted: Mapping[str, Any]) -> Document | None:
     """The person whom an identifier in the body names, where it may have the one in the path."""
     for name in IDENTIFIERS:

@@ -11,7 +11,7 @@ from lookalike.vendors.customerio import people
 from lookalike.vendors.customerio.identification import identify
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-_CIO_ID = re.compile(r"[0-9a-f]{6,20}")
+_CIO_ID = re.compile(r"[A-Za-z0-9]+")
 
 Named = tuple[str, str]
 """(id type, value), as in ("email", "x@y.z")."""
@@ -25,7 +25,7 @@ def in_path(identifier: str) -> Named:
 
 
 def is_foreign(named: Named) -> bool:
-    """Whether it is a cio_id that cannot be one."""
+    """Whether it is a cio_id that cannot be one, by the form that is documented."""
     return named[0] == "cio_id" and _CIO_ID.fullmatch(named[1]) is None
 
 

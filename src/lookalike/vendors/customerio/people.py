@@ -23,7 +23,7 @@ from lookalike.part import Part
 from lookalike.stores import Index, Order, Resource
 from lookalike.stores.collection import Document, Value
 from lookalike.vendors.customerio import activities, campaign_triggers
-from lookalike.vendors.customerio.filters import shelves
+from lookalike.vendors.customerio.filters import shelves, spread
 from lookalike.vendors.customerio.identity import new_cio_id
 from lookalike.vendors.customerio.objects import forget_person
 
@@ -49,7 +49,14 @@ PEOPLE = Resource(
         Order("members", within="segments"),
         living.RECHECKS,
     ),
-    sets=("segments", Index("attributes", lambda person: shelves(person["attributes"], UNIQUE))),
+    sets=(
+        "segments",
+        Index(
+            "attributes",
+            lambda person: shelves(person["attributes"], UNIQUE),
+            lambda people, slots: spread([person["attributes"] for person in people], slots, UNIQUE),
+        ),
+    ),
 )
 """The order "id" is that of creation, "members" within a segment's id the same among its members. The sets are those
 of the members of each segment, and of those who have an attribute as `filters.shelf` names it."""

@@ -4,7 +4,7 @@
     Track v2    {"errors": [{"reason", "field", "message"}]} for what is wrong with an operation, else as Track v1
     App         {"errors": [{"detail", "status", "code"?, "source"?}]}
     sends       {"meta": {"error": "..."}}
-    Pipelines   {"meta": {"errors": ["..."]}}, and only in strict mode: else 200 whatever is wrong
+    Pipelines   {"meta": {"error": "..."}} (I), and only in strict mode: else 200 whatever is wrong
 
 The 401 of Track and the 400 of Track v1 are recorded (S), the others documented (D); texts marked I are our inference.
 """
@@ -51,11 +51,14 @@ _SEND_TEXTS: Mapping[str, str] = {
 }
 
 
+_TYPES = frozenset({"str", "int", "list[any]", "dict[str,any]"})
+
+
 # --- what handlers raise ---------------------------------------------------------------------------------------------
 
 
 def rejected(*texts: str) -> Problem:
-    """Track v1, Pipelines: 400 with every text."""
+    """Track v1: 400 with every text; Pipelines: with all of them in one."""
     return Problem("invalid", details=list(texts))
 
 
@@ -100,7 +103,10 @@ def render(call: Call, problem: Problem) -> Answer:
     elif found == SEND:
         answer = json_answer(status, {"meta": {"error": _send_text(call, problem)}}, CONTENT_TYPE)
     else:
-        answer = pretty(status, {"meta": _meta(call, problem)})
+        meta = _meta(call, problem)
+        if found == PIPELINES and "errors" in meta:
+            meta = {"error": "; ".join(meta["errors"])}
+        answer = pretty(status, {"meta": meta})
     _say_when(call, problem, answer)
     return answer
 
@@ -142,7 +148,7 @@ def _send_text(call: Call, problem: Problem) -> str:
 def _send_sentence(error: Mapping[str, Any]) -> str:
     if not error["loc"]:
         return _SEND_TEXTS["malformed"]
-    if error["type"] == "missing":
+    if error["type"] == "missing" or error.get("input", "") is None:
         return f'Missing required field: "{error["loc"][-1]}"'
     return sentence(error)
 
@@ -156,12 +162,13 @@ def _entity_errors(problem: Problem) -> Sequence[Mapping[str, Any]]:
 
 
 def _app_errors(call: Call, problem: Problem, status: int) -> list[dict[str, Any]]:
-    if problem.errors:
-        return [_app_error(call, problem, status, error) for error in problem.errors]
-    return [_app_error(call, problem, status)]
+    if not problem.errors:
+        return [_app_error(call, problem, status)]
+    places = list(dict.fromkeys(_place(error) for error in problem.errors))
+    return [_app_error(call, problem, status, place) for place in places]
 
 
-def _app_error(call: Call, problem: Problem, status: int, error: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def _app_error(call: Call, problem: Problem, status: int, place: tuple[Any, ...] = ()) -> dict[str, Any]:
     text = _rate_text(call) if problem.kind == "rate_limited" else problem.message or _TEXTS[problem.kind]
     if not problem.extra.get("exact") and problem.kind != "unauthorized":  # the vendor shows its 401 without one
         text += f" (reference {reference(call)})"
@@ -169,8 +176,8 @@ def _app_error(call: Call, problem: Problem, status: int, error: Mapping[str, An
     if problem.code is not None:
         shown["code"] = problem.code
     pointer = problem.extra.get("pointer")
-    if error is not None and error["loc"]:
-        pointer = "/" + "/".join(str(place) for place in error["loc"])
+    if place:
+        pointer = "/" + "/".join(map(str, place))
     if pointer is not None:
         shown["source"] = {"pointer": pointer}
     return shown
@@ -187,9 +194,15 @@ def _rate_text(call: Call) -> str:
     return f"rate limited to {limit.maximum} requests per {limit.window:g}s"
 
 
+def _place(error: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Where one of pydantic's errors is, without the name of a type: where several go, it tells of each."""
+    loc: tuple[Any, ...] = error["loc"]
+    return loc[:-1] if loc and loc[-1] in _TYPES else loc
+
+
 def sentence(error: Mapping[str, Any]) -> str:
     """One of pydantic's errors in words (I)."""
-    place = ".".join(str(part) for part in error["loc"]) or "body"
+    place = ".".join(map(str, _place(error))) or "body"
     if error["type"] == "missing":
         return f"{place} is required"
     return f"{place}: {str(error['msg'])[:1].lower()}{str(error['msg'])[1:]}"

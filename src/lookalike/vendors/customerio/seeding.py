@@ -35,7 +35,7 @@ from lookalike.vendors.customerio.subscription_center import CHANNELS
 COMPANY = "company"
 _FIELDS = {"user_id": "id"}
 """What a person's field is called here, where it has another name."""
-_OWN = ("id", "email", "cio_id")
+_OWN = frozenset(("id", "email", "cio_id"))
 
 
 def seed(part: Part, audience: Audience) -> None:
@@ -112,7 +112,11 @@ def _people(
     """Take people in, in the order in which they came; the ids of those whose identifiers were not taken."""
     told = sorted(audience.people, key=attrgetter("created_at"))
     ids = cio_ids_since(part.collection(people.PEOPLE), [int(person.created_at) for person in told])
-    documents = [_person(part, id, person, segments, topics) for id, person in zip(ids, told, strict=True)]
+    documents = [_person(id, person, segments, topics) for id, person in zip(ids, told, strict=True)]
+    if living.rulebook(part):
+        for person, document in zip(told, documents, strict=True):
+            part.clock.freeze(person.created_at)
+            living.assign(part, document, None)
     kept = {document["id"]: document for document in part.collection(people.PEOPLE).extend(documents)}
     since = audience.now - activities.KEPT
     activities.record_all(
@@ -125,16 +129,11 @@ def _people(
     return {person.number: document["id"] for person, document in taken_in}
 
 
-def _person(
-    part: Part, id: str, person: Person, segments: Mapping[str, str | None], topics: Mapping[str, str]
-) -> Document:
-    part.clock.freeze(person.created_at)
-    attributes = _attributes(person, topics)
+def _person(id: str, person: Person, segments: Mapping[str, str | None], topics: Mapping[str, str]) -> Document:
     document = people.blank(id, int(person.created_at))
-    document["attributes"] = attributes
+    document["attributes"] = _attributes(person, topics)
     document["segments"] = [held for name in person.groups if (held := segments.get(name)) is not None]
     people.identify(document)
-    living.assign(part, document, None)
     return document
 
 
@@ -158,14 +157,18 @@ def _attributes(person: Person, topics: Mapping[str, str]) -> dict[str, Any]:
         "created_at": int(person.created_at),
         "first_name": person.first_name,
         "last_name": person.last_name,
-        "phone": person.phone,
     }
-    told |= {name: value for name, value in person.attributes.items() if name not in _OWN}
+    if person.phone is not None:
+        told["phone"] = person.phone
+    own, free = _OWN, person.attributes
+    told |= free if own.isdisjoint(free) else {name: value for name, value in free.items() if name not in own}
     if person.unsubscribed:
         told["unsubscribed"] = True
     chosen = {topics[name]: agreed for name, agreed in person.consents.items() if name in topics}
     if chosen:
         told[subscriptions.PREFERENCES] = {"topics": chosen}
+    if all(told.values()):  # which is quickly asked, and holds of most
+        return told
     return {name: value for name, value in told.items() if value is not None and value != ""}
 
 

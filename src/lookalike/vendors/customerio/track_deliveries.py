@@ -37,6 +37,8 @@ _DELIVERY_ID = re.compile(r"[A-Za-z0-9_=-]{8,}")
 @routes.post("/unsubscribe/{delivery_id}", accepts=UnsubscribeInput, returns=Empty, public=True)
 def unsubscribe(call: Call, delivery_id: str) -> dict[str, Any]:
     """Unsubscribe the person of a delivery from everything; a delivery that nobody knows is no trouble (I)."""
+    if not (call.header("Content-Type") or "").lower().startswith("application/json"):  # documented for this one alone
+        raise rejected("Content-Type must be application/json")
     body = read_object(call)
     if _DELIVERY_ID.fullmatch(delivery_id) is None:
         raise rejected("invalid delivery_id")

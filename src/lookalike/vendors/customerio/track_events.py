@@ -10,7 +10,7 @@ from lookalike.call import Call
 from lookalike.routes import Routes
 from lookalike.vendors.customerio.activities import OCCURRENCES
 from lookalike.vendors.customerio.attributes import text
-from lookalike.vendors.customerio.happenings import Happening, note, note_anonymous
+from lookalike.vendors.customerio.happenings import LONGEST_NAME, Happening, note, note_anonymous
 from lookalike.vendors.customerio.identifiers import in_path
 from lookalike.vendors.customerio.problems import rejected
 from lookalike.vendors.customerio.schemas.empty import Empty
@@ -19,8 +19,8 @@ from lookalike.vendors.customerio.track_bodies import read_members, read_object,
 
 routes = Routes("events", doc="https://docs.customer.io/integrations/api/track/#tag/Track-Events")
 
-LONGEST_NAME, LONGEST_DATA = 100, 100_000
-"""Bytes (D). A page's name is its address, for which no limit is told."""
+LONGEST_DATA = 100_000
+"""Bytes (D)."""
 
 
 @routes.post("/api/v1/customers/{identifier}/events", accepts=EventInput, returns=Empty)

@@ -9,6 +9,7 @@ from lookalike.routes import Routes
 from lookalike.vendors.customerio import devices, merging, people, relating, suppression
 from lookalike.vendors.customerio.attributes import faults
 from lookalike.vendors.customerio.identification import identify as identify_person
+from lookalike.vendors.customerio.identification import note_nobody
 from lookalike.vendors.customerio.identifiers import in_body, in_path, is_foreign, somebody
 from lookalike.vendors.customerio.problems import refused, rejected
 from lookalike.vendors.customerio.schemas.empty import Empty
@@ -37,7 +38,10 @@ def identify(call: Call, identifier: str) -> dict[str, Any]:
     relationships = _relationships(body.get("cio_relationships"))
     if found:
         raise rejected(*found)
-    person = identify_person(call.part, *named, body, at, update_only=body.get("_update") is True)
+    only = body.get("_update") is True
+    person = identify_person(call.part, *named, body, at, update_only=only)
+    if person is None and only:
+        note_nobody(call.part, *named, body)
     if person is not None and relationships is not None:
         relating.relate_person(call.part, person, relationships[1], add=relationships[0])
     return {}

@@ -55,6 +55,7 @@ VENDOR = Vendor(
         SEGMENTS,
         BROADCASTS,
         recipients.RECIPIENTS,
+        sending.AUDIENCES,
         assistants.ASSISTANTS,
     ),
     read_key=read_key,

@@ -51,24 +51,37 @@ def _groups(call: Call, query: PageQuery, page: Page) -> Steps[Answer]:
     returns=Merged,
     doc="https://docs.useinvent.com/api-reference/orgs-contacts/merge-contacts",
 )
-def merge_contacts(call: Call, org_id: str, contact_id: str) -> dict[str, Any]:
-    """Merge other contacts into this one: those named, or all that share a channel with it."""
-    primary = contact_of(call, contact_id)
-    sources = _sources(call, primary)
+def merge_contacts(call: Call, org_id: str, contact_id: str) -> Lengthy | dict[str, Any]:
+    """Merge other contacts into this one: those named, or all that share a channel with it.
+
+    Of very many it has all channels at first; they are deleted little by little, and the answer comes when they are.
+    """
+    return in_pieces(call.part, _merge(call, contact_id))
+
+
+def _merge(call: Call, contact_id: str) -> Steps[dict[str, Any]]:
+    part, sources = call.part, list[Document]()
+    for ids in pieces(_source_ids(call, contact_of(call, contact_id)), _AT_ONCE):
+        sources += call.collection(CONTACTS).get_many(ids)
+        yield
+    merged = contact_of(call, contact_id)
     if sources:
-        primary = people.merge(call.part, primary, sources)
-        recipients.adopt(call.part, primary["id"], [source["id"] for source in sources])
+        merged = people.absorb(part, merged, sources)
+    for some in pieces(sources, _AT_ONCE):
+        yield
+        people.dissolve(part, merged, some)
+        recipients.adopt(part, contact_id, [source["id"] for source in some])
     return {
-        "merged": contact_json(call.part, primary),
+        "merged": contact_json(part, merged),
         "merged_contact_ids": [source["id"] for source in sources],
     }
 
 
-def _sources(call: Call, primary: Document) -> list[Document]:
+def _source_ids(call: Call, primary: Document) -> list[str]:
     ids = read_body(call, MergeInput).source_contact_ids if call.body.strip() else None
     if ids is None:
-        kin = kinship.members(call.collection(CONTACTS), primary["kin"])
-        return [contact for contact in kin if contact["id"] != primary["id"]]
+        kin = kinship.member_ids(call.collection(CONTACTS), primary["kin"]) if primary["kin"] else []
+        return [id for id in kin if id != primary["id"]]
     if primary["id"] in ids:
         raise rejected("source_contact_ids must not contain the contact itself", "source_contact_ids")
-    return [contact_of(call, id) for id in dict.fromkeys(ids)]
+    return [contact_of(call, id)["id"] for id in dict.fromkeys(ids)]

@@ -7,7 +7,7 @@ its group worked out anew, which costs as much as the group is large.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from itertools import groupby
 
 from lookalike.part import Part
@@ -17,6 +17,9 @@ from lookalike.vendors.invent.identity import new_id
 
 ADDRESS = "address"
 """The index of contacts by what makes two of them duplicates, among others."""
+
+NAMES = ("user_id", "email", "phone")
+"""What a channel is known by."""
 
 ALONE = {"kin": "", "rank": 0}
 """How a new contact stands: without a group; `rank` is lower the more channels it has."""
@@ -28,16 +31,20 @@ GROUPS = Resource("duplicates", orders=(Order("newest", ("created_at", "primary"
 """A document for each group of two or more, by the time at which its primary was created."""
 
 
-def shared_addresses(contact: Document) -> Iterator[str]:
+def address(name: str, value: str) -> int:
+    """What the index has of an address: a number, which takes a third of the room of a text."""
+    return hash((name, value)) >> 4
+
+
+def shared_addresses(contact: Document) -> list[int]:
     """What two contacts may have in common; channels inside of Invent do not count (D)."""
-    for channel in contact["channels"]:
-        if channel["type"] != "internal":
-            yield from addresses(channel)
-
-
-def addresses(channel: Document) -> Iterator[str]:
-    """What a channel is known by: `email=ann@example.com` and the like."""
-    return (f"{name}={channel[name]}" for name in ("user_id", "email", "phone") if channel.get(name))
+    return [
+        hash((name, value)) >> 4  # an `address`, which a crowd makes millions of
+        for channel in contact["channels"]
+        if channel["type"] != "internal"
+        for name in NAMES
+        if (value := channel.get(name))
+    ]
 
 
 def size(contacts: Collection, group: str) -> int:
@@ -64,7 +71,7 @@ def store(part: Part, contacts: Collection, after: Document, before: Document | 
         contacts.put(after)
         _split(part, contacts, after["kin"])
         after["kin"] = _kin_of(contacts, after["id"])
-    found = (_neighbour(contacts, after["id"], address) for address in new if address not in old)
+    found = (_neighbour(contacts, after["id"], shared) for shared in new if shared not in old)
     others = {other["id"]: other for other in found if other is not None}
     if others:
         after["kin"] = _common(part, contacts, [after["kin"], *(other["kin"] for other in others.values())])
@@ -83,17 +90,25 @@ def remove(part: Part, contacts: Collection, gone: list[Document]) -> None:
         _split(part, contacts, group)
 
 
+def leave_to(part: Part, contacts: Collection, group: str, gone: Sequence[Document]) -> None:
+    """Delete contacts of a group in which somebody has all of their channels: what is left stays together."""
+    for contact in gone:
+        contacts.delete(contact["id"])
+    if size(contacts, group) < 2:
+        _split(part, contacts, group)
+
+
 def _kin_of(contacts: Collection, id: str) -> str:
     contact = contacts.get(id)
     return "" if contact is None else str(contact["kin"])
 
 
-def _neighbour(contacts: Collection, id: str, address: str) -> Document | None:
+def _neighbour(contacts: Collection, id: str, shared: int) -> Document | None:
     """Somebody else with that address; whoever else has it is in the same group already."""
-    other = contacts.one(ADDRESS, address)
+    other = contacts.one(ADDRESS, shared)
     if other is None or other["id"] != id:
         return other
-    ids = contacts.ids(ADDRESS, address)
+    ids = contacts.ids(ADDRESS, shared)
     return contacts.get(ids[1]) if len(ids) > 1 else None
 
 
@@ -138,10 +153,10 @@ def _components(held: list[Document]) -> dict[str, int]:
             position = parent[position]
         return position
 
-    first: dict[str, int] = {}
+    first: dict[int, int] = {}
     for position, contact in enumerate(held):
-        for address in shared_addresses(contact):
-            a, b = root(first.setdefault(address, position)), root(position)
+        for shared in shared_addresses(contact):
+            a, b = root(first.setdefault(shared, position)), root(position)
             parent[max(a, b)] = min(a, b)
     return {contact["id"]: root(position) for position, contact in enumerate(held)}
 

@@ -6,14 +6,14 @@ A document holds what the API shows but for what is null, and for the segments, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lookalike.part import Part
-from lookalike.stores import Index, Order, Resource
+from lookalike.stores import Collection, Index, Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import kinship
-from lookalike.vendors.invent.identity import new_id
+from lookalike.vendors.invent.identity import new_id, twin
 
 EVERYBODY = "ALL"
 SUBSCRIBED, UNSUBSCRIBED, BLOCKED = "SUBSCRIBED", "UNSUBSCRIBED", "BLOCKED"
@@ -24,31 +24,33 @@ LISTENING, ADMINS = "LISTENING", "ADMINS"
 _INTERNAL = "internal "
 
 
-def shelves(contact: Document) -> Iterator[str]:
+def shelves(contact: Document) -> list[str]:
     """Where a contact is listed: by what it is, and in each of its segments."""
-    yield EVERYBODY
-    yield UNSUBSCRIBED if contact["unsubscribed"] else LISTENING
+    found = [EVERYBODY, UNSUBSCRIBED if contact["unsubscribed"] else LISTENING]
     if contact["blocked"]:
-        yield BLOCKED
+        found.append(BLOCKED)
     elif not contact["unsubscribed"]:
-        yield SUBSCRIBED
+        found.append(SUBSCRIBED)
     if contact["is_admin"]:
-        yield ADMINS
-    yield from contact["segment_ids"]
+        found.append(ADMINS)
+    return found + contact["segment_ids"]  # type: ignore[no-any-return] # those are texts too
 
 
-def _addresses(contact: Document) -> Iterator[str]:
-    """What a contact is found by: `email=ann@example.com` and the like, of each channel."""
-    yield from kinship.shared_addresses(contact)
+def _addresses(contact: Document) -> list[int]:
+    """What a contact is found by: every address of each channel."""
+    found = kinship.shared_addresses(contact)
     for channel in contact["channels"]:
         if channel["type"] == "internal":
-            yield from (f"{_INTERNAL}{address}" for address in kinship.addresses(channel))
+            found += [kinship.address(_INTERNAL + name, channel[name]) for name in kinship.NAMES if channel.get(name)]
         if channel.get("username"):
-            yield f"username={channel['username'].lower()}"
+            found.append(kinship.address("username", channel["username"].lower()))
+    return found
 
 
-def _channel_ids(contact: Document) -> Iterator[str]:
-    return (channel["id"] for channel in contact["channels"])
+def _channel_ids(contact: Document) -> list[str]:
+    """The channels that are not known by their own ids to be this contact's."""
+    own = twin(contact["id"], "cch")
+    return [channel["id"] for channel in contact["channels"] if channel["id"] != own]
 
 
 CONTACTS = Resource(
@@ -70,8 +72,9 @@ def ids_on(part: Part, shelf: str) -> list[str]:
 
 def found_by(part: Part, name: str, value: str) -> list[Document]:
     """Every contact with a channel whose `user_id`, `email`, `phone` or `username` is this."""
-    contacts, address = part.collection(CONTACTS), f"{name}={value}"
-    return [*contacts.find(kinship.ADDRESS, address), *contacts.find(kinship.ADDRESS, _INTERNAL + address)]
+    contacts = part.collection(CONTACTS)
+    known = (kinship.address(kind + name, value) for kind in ("", _INTERNAL))
+    return [contact for address in known for contact in contacts.find(kinship.ADDRESS, address)]
 
 
 def by_user_id(part: Part, user_id: str) -> tuple[Document, Document] | None:
@@ -85,8 +88,11 @@ def by_user_id(part: Part, user_id: str) -> tuple[Document, Document] | None:
 
 def by_channel(part: Part, channel_id: str) -> tuple[Document, Document] | None:
     """The contact that a channel is of, and the channel."""
-    contact = part.collection(CONTACTS).one("channel", channel_id)
-    return None if contact is None else (contact, channel_of(contact, channel_id))
+    contacts = part.collection(CONTACTS)
+    contact = contacts.one("channel", channel_id) or contacts.get(twin(channel_id, "ctc"))
+    if contact is None or all(channel["id"] != channel_id for channel in contact["channels"]):
+        return None
+    return contact, channel_of(contact, channel_id)
 
 
 def channel_of(contact: Document, channel_id: str) -> Document:
@@ -97,8 +103,13 @@ def channel_of(contact: Document, channel_id: str) -> Document:
 
 def make(part: Part, at: str, **members: Any) -> Document:
     """A new contact's document, not yet stored; `at` is when it was created."""
+    return {**blank(new_id(part, "ctc"), at), **members}
+
+
+def blank(id: str, at: str) -> Document:
+    """The same without a name, channels or segments."""
     return {
-        "id": new_id(part, "ctc"),
+        "id": id,
         "name": None,
         "blocked": False,
         "unsubscribed": False,
@@ -108,14 +119,18 @@ def make(part: Part, at: str, **members: Any) -> Document:
         "updated_at": at,
         "segment_ids": [],
         **kinship.ALONE,
-        **members,
     }
 
 
 def make_channel(part: Part, at: str, **members: Any) -> Document:
     """A channel, of which null members are left out; without a `type` it is a custom one (I)."""
+    return channel(new_id(part, "cch"), at, **members)
+
+
+def channel(id: str, at: str, **members: Any) -> Document:
+    """The same with an id of its own."""
     said = {name: value for name, value in members.items() if value is not None}
-    return {"id": new_id(part, "cch"), "type": "custom", **said, "created_at": at, "updated_at": at}
+    return {"id": id, "type": "custom", **said, "created_at": at, "updated_at": at}
 
 
 def save(part: Part, after: Document, before: Document | None = None) -> None:
@@ -128,21 +143,31 @@ def add_all(part: Part, contacts: Iterable[Document]) -> list[Document]:
 
     Most share nothing with anybody and are written at once; only the others are worth a look at their duplicates.
     """
-    held, seen = part.collection(CONTACTS), set[str]()
-    alone: list[Document] = []
-    others: list[Document] = []
-    for contact in contacts:
-        contact["rank"] = -len(contact["channels"])
-        addresses = set(kinship.shared_addresses(contact))
-        shares = not seen.isdisjoint(addresses) or any(held.count(kinship.ADDRESS, text) for text in addresses)
-        (others if shares else alone).append(contact)
-        seen |= addresses
+    held, told = part.collection(CONTACTS), list(contacts)
+    alone, others = _apart(held, told)
     held.extend(alone)
     for contact in others:
         if by_user_id(part, contact["channels"][0]["user_id"]) is None:
             save(part, contact)
             alone.append(contact)
     return alone
+
+
+def _apart(held: Collection, contacts: list[Document]) -> tuple[list[Document], list[Document]]:
+    """New contacts that share nothing with anybody, and those that do, one before among them included."""
+    addresses = [set(kinship.shared_addresses(contact)) for contact in contacts]
+    seen = set[int]().union(*addresses)
+    for contact in contacts:
+        contact["rank"] = -len(contact["channels"])
+    if sum(map(len, addresses)) == len(seen) and not held.knows(kinship.ADDRESS, seen):
+        return contacts, []
+    alone: list[Document] = []
+    others: list[Document] = []
+    seen.clear()
+    for contact, own in zip(contacts, addresses, strict=True):
+        (alone if seen.isdisjoint(own) and not held.knows(kinship.ADDRESS, own) else others).append(contact)
+        seen |= own
+    return alone, others
 
 
 def upsert(part: Part, said: Mapping[str, str], segment_ids: Iterable[str], owner: Document | None = None) -> Document:
@@ -211,20 +236,25 @@ def remove(part: Part, contact: Document) -> None:
     kinship.remove(part, part.collection(CONTACTS), [contact])
 
 
-def merge(part: Part, primary: Document, sources: list[Document]) -> Document:
-    """Move channels and segments of the sources to the primary, and delete the sources (I).
+def absorb(part: Part, primary: Document, sources: list[Document]) -> Document:
+    """Give channels and segments of the sources to the primary; `dissolve` deletes them (I).
 
     The name is kept unless there is none; blocked and unsubscribed are what any of them was.
     """
+    channels, segment_ids = list(primary["channels"]), dict.fromkeys(primary["segment_ids"])
     merged = {**primary, "updated_at": part.clock.iso()}
     for source in sources:
         merged["name"] = source["name"] if merged["name"] is None else merged["name"]
-        merged["channels"] = [*merged["channels"], *source["channels"]]
-        merged["segment_ids"] = list(dict.fromkeys((*merged["segment_ids"], *source["segment_ids"])))
+        channels += source["channels"]
+        segment_ids |= dict.fromkeys(source["segment_ids"])
         for name, others in _GOES_WITH.items():
             if source[name] and not merged[name]:
                 merged |= {name: True} | {other: source[other] for other in others if other in source}
-    contacts = part.collection(CONTACTS)
-    kinship.remove(part, contacts, sources)
-    kinship.store(part, contacts, merged, contacts.get(primary["id"]))
+    merged |= {"channels": channels, "segment_ids": list(segment_ids)}
+    save(part, merged, primary)
     return merged
+
+
+def dissolve(part: Part, merged: Document, sources: Sequence[Document]) -> None:
+    """Delete some of those that were absorbed, whose duplicates are those of `merged` now."""
+    kinship.leave_to(part, part.collection(CONTACTS), merged["kin"], sources)

@@ -21,7 +21,7 @@ from lookalike.stores.collection import Document
 from lookalike.vendors.invent import contact_fields, people, segments
 from lookalike.vendors.invent.broadcast_documents import BROADCASTS, make_broadcast
 from lookalike.vendors.invent.contact_views import SEGMENTS
-from lookalike.vendors.invent.identity import new_id
+from lookalike.vendors.invent.identity import new_id, new_ids, twin
 from lookalike.vendors.invent.message_events import COUNTERS, note
 from lookalike.vendors.invent.recipients import RECIPIENTS, make_recipient, mark
 from lookalike.vendors.invent.schemas.fields import normal_phone
@@ -41,7 +41,10 @@ def seed(part: Part, audience: Audience) -> None:
         group.name: _segment(part, group.name, _COLORS[position % len(_COLORS)], now)
         for position, group in enumerate(audience.groups)
     }
-    told = {person.number: _contact(part, person, segment_ids) for person in audience.people}
+    ids = new_ids(part, "ctc", len(audience.people))
+    told = {
+        person.number: _contact(part, id, person, segment_ids) for id, person in zip(ids, audience.people, strict=True)
+    }
     kept = {contact["id"] for contact in people.add_all(part, told.values())}
     for name, kind, messages in _broadcasts(audience):
         mails = [(mail, contact) for mail in messages if (contact := told[mail.person])["id"] in kept]
@@ -54,23 +57,22 @@ def _segment(part: Part, name: str, color: str, now: str) -> str:
     return str((known or segments.make_segment(part, name, color, now))["id"])
 
 
-def _contact(part: Part, person: Person, segment_ids: dict[str, str]) -> Document:
-    at, email = iso(person.created_at), person.email.lower()
-    name = " ".join(part for part in (person.first_name, person.last_name) if part) or None
-    phone = None if person.phone is None else normal_phone(person.phone)
-    channels = [people.make_channel(part, at, user_id=person.user_id or email, name=name, email=email, phone=phone)]
-    if phone is not None:
-        channels.append(people.make_channel(part, at, type="whatsapp_bot", user_id=phone, name=name, phone=phone))
-    contact = people.make(
-        part,
-        at,
-        name=name,
-        channels=channels,
-        unsubscribed=person.unsubscribed,
-        segment_ids=[segment_ids[group] for group in person.groups if group in segment_ids],
-    )
+def _contact(part: Part, id: str, person: Person, segment_ids: dict[str, str]) -> Document:
+    at, email, phone = iso(person.created_at), person.email.lower(), person.phone
+    contact = people.blank(id, at)
+    contact["name"] = name = " ".join(filter(None, (person.first_name, person.last_name))) or None
+    said = {"user_id": person.user_id or email, "name": name, "email": email}
+    if phone is None:
+        contact["channels"] = [people.channel(twin(id, "cch"), at, **said)]
+    else:
+        phone = normal_phone(phone)
+        contact["channels"] = [
+            people.channel(twin(id, "cch"), at, **said, phone=phone),
+            people.make_channel(part, at, type="whatsapp_bot", user_id=phone, name=name, phone=phone),
+        ]
+    contact["segment_ids"] = [segment_ids[group] for group in person.groups if group in segment_ids]
     if person.unsubscribed:
-        contact["unsubscribed_at"] = at
+        contact |= {"unsubscribed": True, "unsubscribed_at": at}
     return contact
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from lookalike.answer import Lengthy
@@ -10,8 +11,9 @@ from lookalike.clock import parse_instant
 from lookalike.models import RequestModel
 from lookalike.parsing import validate
 from lookalike.part import Part
-from lookalike.pieces import Steps, at_once, in_pieces, pieces
+from lookalike.pieces import Steps, in_pieces, pieces
 from lookalike.routes import Routes
+from lookalike.stores import Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.invent import people
 from lookalike.vendors.invent.broadcast_documents import BROADCASTS, broadcast_json, broadcast_of
@@ -31,6 +33,12 @@ routes = Routes(
 _AT_ONCE = 10
 """Recipients served between which nobody else comes in."""
 
+_LOT = 50
+"""The same of a broadcast that was scheduled; a server that is stopped goes on with the next lot."""
+
+AUDIENCES = Resource("broadcast_audiences")
+"""Whom a scheduled broadcast that is under way goes to, in lots: ids of contacts, and of what they were sent."""
+
 
 @routes.post(
     "/orgs/{org_id}/broadcasts/{broadcast_id}/send",
@@ -48,7 +56,7 @@ def send_a_broadcast(call: Call, org_id: str, broadcast_id: str) -> Lengthy | di
         raise rejected("Only broadcasts in DRAFT, CANCELLED or FAILED status can be sent")
     if _is_ahead(call.part, broadcast["scheduled_at"]):
         return _schedule(call.part, broadcast)
-    return in_pieces(call.part, _send(call.part, broadcast["id"], RESTING, "api"))
+    return in_pieces(call.part, _send(call.part, broadcast))
 
 
 # --- to an audience --------------------------------------------------------------------------------------------------
@@ -67,36 +75,77 @@ def _schedule(part: Part, broadcast: Document) -> dict[str, Any]:
 
 
 def send_scheduled(part: Part, payload: dict[str, Any]) -> None:
-    """Send what was scheduled for now, unless it was cancelled or put off since."""
+    """Begin to send what was scheduled for now, unless it was cancelled or put off since."""
     broadcast = part.collection(BROADCASTS).get(payload["id"])
-    if broadcast is not None and (broadcast["status"], broadcast["scheduled_at"]) == ("SCHEDULED", payload["at"]):
-        at_once(_send(part, broadcast["id"], ("SCHEDULED",), "schedule"))
+    if broadcast is None or (broadcast["status"], broadcast["scheduled_at"]) != ("SCHEDULED", payload["at"]):
+        return
+    lots = [
+        {"id": f"{broadcast['id']}/{number}", "contacts": ids, "messages": []}
+        for number, ids in enumerate(pieces(_begin(part, broadcast), _LOT))
+    ]
+    part.collection(AUDIENCES).extend(lots)
+    send_lot(part, {"id": broadcast["id"], "lot": 0, "lots": len(lots)})
 
 
-TASKS = {"send_scheduled": send_scheduled}
+def send_lot(part: Part, payload: dict[str, Any]) -> None:
+    """Send what was scheduled to the next ones of its audience, and see to the others or end it."""
+    id, number, last = payload["id"], payload["lot"], payload["lots"] - 1
+    lots, known = part.collection(AUDIENCES), part.collection(BROADCASTS).get(id) is not None
+    lot = lots.get(f"{id}/{number}")
+    if known and lot is not None:
+        lots.put({**lot, "messages": _serve(part, id, lot["contacts"])})
+    if known and number < last:
+        part.later(0, "send_lot", {**payload, "lot": number + 1})
+        return
+    served = lots.get_many([f"{id}/{number}" for number in range(last + 1)])
+    for lot in served:
+        lots.delete(lot["id"])
+    if known:
+        _end(part, id, "schedule", [message for lot in served for message in lot["messages"]])
 
 
-def _send(part: Part, broadcast_id: str, allowed: tuple[str, ...], trigger: str) -> Steps[dict[str, Any]]:
+TASKS = {"send_scheduled": send_scheduled, "send_lot": send_lot}
+
+
+def _send(part: Part, broadcast: Document) -> Steps[dict[str, Any]]:
     """Deliver to everybody in the audience; meanwhile the broadcast is under way."""
     sent: list[str] = []
-    broadcasts = part.collection(BROADCASTS)
-    broadcast = broadcasts.get(broadcast_id)
-    if broadcast is None or broadcast["status"] not in allowed:
-        raise rejected("Only broadcasts in DRAFT, CANCELLED or FAILED status can be sent")
-    audience, at = _audience(part, broadcast), part.clock.iso()
-    broadcast |= {"status": "SENDING", "started_at": at, "contacts_count": len(audience), "updated_at": at}
-    broadcasts.put(broadcast)
-    for piece in pieces(audience, _AT_ONCE):
-        if broadcasts.get(broadcast_id) is None:
-            raise missing("Broadcast")
-        for contact in part.collection(CONTACTS).get_many(piece):
-            sent += _message_ids(_deliver_all(part, broadcast, broadcast["templates"], contact, Overrides()))
+    for piece in pieces(_begin(part, broadcast), _AT_ONCE):
+        sent += _serve(part, broadcast["id"], piece)
         yield
-    at = part.clock.iso()
+    return broadcast_json(part, _end(part, broadcast["id"], "api", sent))
+
+
+def _begin(part: Part, broadcast: Document) -> list[str]:
+    """Note that a broadcast is under way; whom it goes to."""
+    audience, at = _audience(part, broadcast), part.clock.iso()
+    under_way = {"status": "SENDING", "started_at": at, "contacts_count": len(audience), "updated_at": at}
+    part.collection(BROADCASTS).put(broadcast | under_way)
+    return audience
+
+
+def _serve(part: Part, broadcast_id: str, contact_ids: Sequence[str]) -> list[str]:
+    """Deliver to some; the ids of the messages. Raises the vendor's 404 where the broadcast is no more."""
+    broadcast, sent = _under_way(part, broadcast_id), list[str]()
+    for contact in part.collection(CONTACTS).get_many(contact_ids):
+        sent += _message_ids(_deliver_all(part, broadcast, broadcast["templates"], contact, Overrides()))
+    part.collection(BROADCASTS).put(broadcast)
+    return sent
+
+
+def _end(part: Part, broadcast_id: str, trigger: str, sent: list[str]) -> Document:
+    broadcast, at = _under_way(part, broadcast_id), part.clock.iso()
     broadcast |= {"status": "SENT", "completed_at": at, "updated_at": at}
-    broadcasts.put(broadcast)
+    part.collection(BROADCASTS).put(broadcast)
     _keep_run(part, "broadcast", broadcast, trigger, None, sent)
-    return broadcast_json(part, broadcast)
+    return broadcast
+
+
+def _under_way(part: Part, broadcast_id: str) -> Document:
+    broadcast = part.collection(BROADCASTS).get(broadcast_id)
+    if broadcast is None:
+        raise missing("Broadcast")
+    return broadcast
 
 
 def _message_ids(rows: list[Document]) -> list[str]:

@@ -52,13 +52,13 @@ def bulk_contacts(call: Call) -> dict[str, Any]:
 
 def _id(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
-    if not value:
+    if not isinstance(value, str) or not value:
         raise Problem("invalid", f"{name} is required")
-    return coercion.string(value)
+    return value
 
 
 def _contacts(call: Call, ids: list[Any]) -> list[Document]:
-    wanted = dict.fromkeys(coercion.database_id(coercion.string(id)) for id in ids)
+    wanted = dict.fromkeys(coercion.database_id(coercion.string(id)) for id in ids if id is not None)
     return call.collection(CONTACTS).get_many(wanted)
 
 

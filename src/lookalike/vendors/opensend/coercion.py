@@ -10,7 +10,7 @@ from typing import Any
 from lookalike.problem import Problem
 
 _HEX = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
-_DECIMAL = re.compile(r"[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)")
+_DECIMAL = re.compile(r"[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", re.ASCII)
 
 _CONTACT_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 _DATABASE_UUID = re.compile(r"[0-9a-f]{4}(-?[0-9a-f]{4}){7}", re.IGNORECASE)
@@ -74,10 +74,18 @@ def _number_text(value: float) -> str:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether OpenSend calls a member missing: false for JavaScript, or a text of blanks."""
-    if isinstance(value, str):
-        return not value.strip()
-    return not value and not isinstance(value, dict | list)
+    """Whether OpenSend calls a member missing: null, or a text of blanks. What is no text is never missing."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def required(value: Any, text: str) -> str:
+    """A text without the blanks around it.
+
+    Raises Problem("malformed", text) for a missing one and Problem("internal") for what is no text.
+    """
+    if is_blank(value):
+        raise Problem("malformed", text)
+    return trimmed(value)
 
 
 def trimmed(value: Any, most: int | None = None) -> str:
@@ -132,11 +140,30 @@ def database_boolean(value: Any) -> bool:
 
 
 def pattern(search: str) -> re.Pattern[str]:
-    """`ILIKE '%search%'`: a substring in any case, `%` and `_` in it as wildcards.
+    """`ILIKE '%search%'`: a substring in any case, `%` and `_` in it as wildcards unless a backslash stands before.
 
     Raises Problem("internal") for NUL, which the database refuses.
     """
     if "\0" in search:
         raise Problem("internal")
-    pieces = {"%": ".*", "_": "."}
-    return re.compile("".join(pieces.get(letter) or re.escape(letter) for letter in search), re.IGNORECASE | re.DOTALL)
+    *pieces, last = _between_wildcards(f"%{search}%")
+    pieces = [piece for piece in pieces if piece]
+    if len(pieces) == 1 and not last:
+        return re.compile(pieces[0], re.IGNORECASE | re.DOTALL)
+    # After a % the first place that fits will do: nothing is tried twice, however many of them there are.
+    text = "".join(f"(?>.*?{piece})" for piece in pieces) + (rf".*{last}\Z" if last else "")
+    return re.compile(rf"\A{text}", re.IGNORECASE | re.DOTALL)
+
+
+def _between_wildcards(pattern: str) -> list[str]:
+    """What stands between the `%` of an ILIKE pattern, as regular expressions."""
+    pieces = [""]
+    letters = iter(pattern)
+    for letter in letters:
+        if letter == "%":
+            pieces.append("")
+        elif letter == "_":
+            pieces[-1] += "."
+        else:
+            pieces[-1] += re.escape(next(letters) if letter == "\\" else letter)
+    return pieces

@@ -24,9 +24,15 @@ def patched_json(contact: Document) -> dict[str, Any]:
         "first_name": contact["first_name"],
         "last_name": contact["last_name"],
         "unsubscribed": contact["unsubscribed"],
-        "properties": contact["properties"],
+        "properties": _properties(contact),
         "created_at": contact["created_at"],
     }
+
+
+def _properties(contact: Document) -> dict[str, Any] | None:
+    """The properties. PATCH stores any JSON, but what is no object is not shown."""
+    properties = contact["properties"]
+    return properties if isinstance(properties, dict) else None
 
 
 def contact_json(contact: Document) -> dict[str, Any]:
@@ -87,4 +93,4 @@ def webhook_json(contact: Document) -> dict[str, Any]:
     """A contact as webhooks carry it."""
     shown = contact_json(contact)
     del shown["object"]
-    return shown | {"properties": contact["properties"] or {}, "topics": contact["topics"]}
+    return shown | {"properties": shown["properties"] or {}, "topics": contact["topics"]}

@@ -219,7 +219,7 @@ def update_contact(call: Call, id_or_email: str) -> dict[str, Any]:
     contact = contact_of(call, id_or_email)
     given = body if isinstance(body, dict) else {}
     changes = {name: _column(name, given[name]) for name in _COLUMNS if name in given}
-    changed = [name for name, value in changes.items() if _differ(contact[name], value)]
+    changed = [name for name in changes if _differ(contact[name], given[name])]
     contact |= changes
     if changed:
         try:
@@ -246,7 +246,8 @@ def _column(name: str, value: Any) -> Any:
 
 
 def _differ(stored: Any, given: Any) -> bool:
-    """Whether two JSON values differ; unlike in Python, 1 and true do."""
+    """Whether a value is another than the stored one, as it was given: `"yes"` is not true and 5 not `"5"`."""
+    given = jsonb.stored(given)
     return orjson.dumps(stored, option=orjson.OPT_SORT_KEYS) != orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
 
 

@@ -108,7 +108,7 @@ def update_event(call: Call, identifier: str) -> dict[str, Any] | Answer:
     if "name" in body:
         _require_usable(body["name"])
     event = _found(call, identifier)
-    event |= {**body, "updated_at": call.clock.iso()}
+    event |= {**body, "updated_at": call.clock.iso_after(event["updated_at"])}
     _put(call, event)
     return event_json(event)
 

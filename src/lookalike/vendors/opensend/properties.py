@@ -14,7 +14,7 @@ from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Duplicate, Order, Resource
 from lookalike.stores.collection import Document
-from lookalike.vendors.opensend import coercion
+from lookalike.vendors.opensend import coercion, columns
 from lookalike.vendors.opensend.schemas.lists import PropertyQuery
 from lookalike.vendors.opensend.schemas.properties import (
     Property,
@@ -25,13 +25,16 @@ from lookalike.vendors.opensend.schemas.properties import (
 )
 from lookalike.vendors.opensend.schemas.segments import Success
 from lookalike.vendors.opensend.topics import is_strict
-from lookalike.vendors.opensend.validation import read_json, read_object
+from lookalike.vendors.opensend.validation import js_length, read_object
 
 PROPERTIES = Resource("properties", unique=("key",), orders=(Order("key", ("key",)),))
 
 TYPES = ("string", "number", "boolean", "date")
 
 routes = Routes("contact-properties", doc="https://opensend.namuh.co/docs/api-reference/contact-properties")
+
+_WIDTHS = {"key": 255, "name": 255, "type": 50}
+"""Of the text columns: what is longer ends in a 500."""
 
 _LARGEST_OFFSET = 2**63
 
@@ -55,19 +58,21 @@ def _property_of(call: Call, id: str) -> Document:
 def create_contact_property(call: Call) -> dict[str, Any]:
     """Define a contact property."""
     body = read_object(call)
-    key = _required(body.get("key"), "key is required") if is_strict(call) else body.get("key")
-    type = _type(call, body.get("type"))
-    name = _required(body.get("name"), "Name is required")
-    key = coercion.trimmed(key) if key else re.sub("[^a-z0-9_]", "_", name.lower())
-    fallback = body.get("fallback_value")
-    fallback = body.get("fallbackValue") if fallback is None else fallback
+    key, name = body.get("key"), body.get("name")
+    key = coercion.required(key, "key is required") if is_strict(call) else _trimmed(key)
+    name = _trimmed(name)
+    type = _type(call, body.get("type"), "string")
+    if not name:
+        raise Problem("malformed", "Name is required")
+    given = (body.get(member) for member in ("fallback_value", "fallbackValue"))
+    fallback = next((value for value in given if columns.is_truthy(value)), None)
     now = call.clock.iso()
     document = {
         "id": call.ids.uuid4(),
-        "key": key,
-        "name": name,
-        "type": type,
-        "fallback_value": coercion.string(fallback) if fallback else None,
+        "key": columns.needed(key or re.sub("[^a-z0-9_]", _underscores, name.lower()), _WIDTHS["key"]),
+        "name": columns.needed(name, _WIDTHS["name"]),
+        "type": columns.needed(type, _WIDTHS["type"]),
+        "fallback_value": _text(fallback),
         "created_at": now,
         "updated_at": now,
     }
@@ -78,15 +83,22 @@ def create_contact_property(call: Call) -> dict[str, Any]:
     return {"object": "contact_property", **document}
 
 
-def _required(value: Any, text: str) -> str:
-    if coercion.is_blank(value):
-        raise Problem("malformed", text)
-    return coercion.trimmed(value)
+def _text(value: Any) -> str | None:
+    return None if value is None else columns.text(coercion.string(value))
 
 
-def _type(call: Call, value: Any) -> str:
+def _trimmed(value: Any) -> str:
+    return "" if value is None else coercion.trimmed(value)
+
+
+def _underscores(letter: re.Match[str]) -> str:
+    return "_" * js_length(letter[0])
+
+
+def _type(call: Call, value: Any, usual: str | None = None) -> str:
+    """One of the types; the `/api` paths take any text, and the usual one in place of nothing."""
     if not is_strict(call):
-        return coercion.string(value) if value else "string"
+        return coercion.string(value) if usual is None or columns.is_truthy(value) else usual
     if not isinstance(value, str) or not value.strip():
         raise Problem("malformed", "type is required")
     if value.strip() not in TYPES:
@@ -152,24 +164,21 @@ def get_contact_property(call: Call, id: str) -> dict[str, Any]:
 )
 def update_contact_property(call: Call, id: str) -> dict[str, Any]:
     """Update a contact property; its key stays."""
-    body = read_json(call)
-    if body is None:
-        raise Problem("internal")
-    changes = _changes(call, body if isinstance(body, dict) else {})
-    document = _property_of(call, id) | changes | {"updated_at": call.clock.iso()}
+    changes = _changes(call, read_object(call))
+    document = _property_of(call, id)
+    document |= changes | {"updated_at": call.clock.iso_after(document["updated_at"])}
     call.collection(PROPERTIES).put(document)
     return document
 
 
 def _changes(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     changes: dict[str, Any] = {}
-    if "type" in body:
-        changes["type"] = _type(call, body["type"])
     if "name" in body:
-        changes["name"] = coercion.trimmed(body["name"])
+        changes["name"] = coercion.trimmed(body["name"], _WIDTHS["name"])
+    if "type" in body:
+        changes["type"] = columns.needed(_type(call, body["type"]), _WIDTHS["type"])
     if "fallback_value" in body:
-        fallback = body["fallback_value"]
-        changes["fallback_value"] = None if fallback is None else coercion.string(fallback)
+        changes["fallback_value"] = _text(body["fallback_value"])
     return changes
 
 

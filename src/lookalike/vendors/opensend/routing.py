@@ -31,6 +31,9 @@ ALIASES = ("topics", "contact-properties")
 GUARDED = frozenset([*REWRITES.keys() - {"events"}, "broadcasts"])
 """Root families whose GETs are pages of the dashboard unless the request looks like an API call."""
 
+NAVIGATION = ("RSC", "Next-Router-State-Tree", "Next-Url")
+"""Headers of the dashboard's own navigation."""
+
 SECURITY = [
     ("X-Frame-Options", "DENY"),
     ("X-Content-Type-Options", "nosniff"),
@@ -104,13 +107,18 @@ def _is_api_call(call: Call, path: str) -> bool:
     if family not in GUARDED or (family == "broadcasts" and rest):
         return True
     accept = call.header("Accept") or ""
-    if "text/html" in accept or call.header("RSC") or call.header("Next-Router-State-Tree"):
+    if "text/html" in accept or any(_carries(call, name) for name in NAVIGATION):
         return False
     if call.header("Sec-Fetch-Dest") == "document":
         return False
-    if call.header("Authorization") or "application/json" in accept:
+    if _carries(call, "Authorization") or "application/json" in accept:
         return True
     return "application/json" in (call.header("Content-Type") or "")
+
+
+def _carries(call: Call, header: str) -> bool:
+    """Whether a request has a header, be it an empty one."""
+    return f"HTTP_{header.upper().replace('-', '_')}" in call.environ
 
 
 def unrouted(call: Call, allowed: tuple[str, ...]) -> None:

@@ -38,10 +38,7 @@ def segment_of(call: Call, id: str) -> Document:
 
 
 def _create(call: Call, kind: str) -> dict[str, Any]:
-    given = read_object(call).get("name")
-    if coercion.is_blank(given):
-        raise Problem("malformed", "Name is required")
-    name = coercion.trimmed(given, _LONGEST)
+    name = coercion.trimmed(coercion.required(read_object(call).get("name"), "Name is required"), _LONGEST)
     segment = {"id": call.ids.uuid4(), "name": name, "created_at": call.clock.iso()}
     call.collection(SEGMENTS).put(segment)
     return {"object": kind, "id": segment["id"], "name": segment["name"]}

@@ -41,6 +41,7 @@ def read_import(text: str) -> Import:
     if unclosed is not None:
         result.refuse(unclosed, "row", "Unclosed quoted CSV field.")
     if not table:
+        result.errors = []
         result.refuse(0, "file", "CSV must include a header row.")
         return result
     header = [cell.strip().lower() for cell in table[0]]
@@ -60,7 +61,7 @@ def _cell_of(row: list[str], header: list[str], column: str) -> str:
 
 
 def _read_row(result: Import, number: int, email: str, reason: str) -> None:
-    if _ADDRESS.fullmatch(email) is None or js_length(email) > 512:
+    if js_length(email) > 512 or _ADDRESS.fullmatch(email) is None:
         message = "Email must be a valid address no longer than 512 characters."
         result.refuse(number, "email", message, value=email)
     if reason not in REASONS:

@@ -70,7 +70,7 @@ def suppress(part: Part, email: str, reason: str, metadata: dict[str, Any], **so
     suppressions = part.collection(SUPPRESSIONS)
     email = email.strip().lower()
     known = suppressions.one("email", email)
-    now = part.clock.iso()
+    now = part.clock.iso() if known is None else part.clock.iso_after(known["updated_at"])
     suppression = {
         "id": known["id"] if known is not None else part.ids.uuid4(),
         "object": "suppression",
@@ -256,9 +256,12 @@ def _dated(call: Call) -> list[Test]:
 
 def _by_email(call: Call) -> list[Test]:
     """By what is known of the email that a suppression came from; those made by hand came from none."""
-    domain = (call.argument("domain") or "").strip().lower()
+    wanted: list[Test] = []
+    domain = (call.argument("domain") or "").strip()
+    if domain:
+        pattern = coercion.pattern(domain)
+        wanted.append(lambda found: found["from"] is not None and pattern.search(found["from"]) is not None)
     topic_id = (call.argument("topic_id") or "").strip()
-    return [
-        *([lambda found: domain in (found["from"] or "").lower()] if domain else []),
-        *([lambda found: found["topic_id"] == topic_id] if topic_id else []),
-    ]
+    if topic_id:
+        wanted.append(lambda found: found["topic_id"] == topic_id)
+    return wanted

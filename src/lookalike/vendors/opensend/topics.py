@@ -14,7 +14,7 @@ from lookalike.vendors.opensend.credentials import owner
 from lookalike.vendors.opensend.schemas.lists import SearchQuery
 from lookalike.vendors.opensend.schemas.segments import Success
 from lookalike.vendors.opensend.schemas.topics import Topic, TopicInput, TopicList, TopicMade, TopicPatch, TopicRow
-from lookalike.vendors.opensend.validation import js_length, read_json, read_object
+from lookalike.vendors.opensend.validation import js_length, read_object
 
 TOPICS = Resource("topics", indexes=("name",))
 """id, name (not unique), description, default_subscription, visibility, created_at."""
@@ -25,6 +25,8 @@ routes = Routes("topics", doc="https://opensend.namuh.co/docs/api-reference/topi
 _CHOICES = {"default_subscription": ("opt_in", "opt_out"), "visibility": ("public", "private")}
 _OTHERWISE = {"default_subscription": "opt_out", "visibility": "public"}
 _LONGEST_NAME, _LONGEST_DESCRIPTION = 255, 200
+_WIDEST_DESCRIPTION = 1024
+"""What the column takes, where nobody checks before."""
 
 
 def is_strict(call: Call) -> bool:
@@ -70,18 +72,16 @@ def _row_json(topic: Document) -> dict[str, Any]:
 def create_topic(call: Call) -> dict[str, Any]:
     """Create a topic."""
     body = read_object(call)
-    name = body.get("name")
-    if coercion.is_blank(name):
-        raise Problem("malformed", "Name is required")
-    description = body.get("description")
-    if isinstance(description, str) and js_length(description.strip()) > _LONGEST_DESCRIPTION:
+    name = coercion.required(body.get("name"), "Name is required")
+    description = _description(body.get("description"))
+    if js_length(description or "") > _LONGEST_DESCRIPTION:
         raise Problem("invalid", "Description must be 200 characters or less")
     default = _choice(call, "default_subscription", _given(body))
     visibility = _choice(call, "visibility", body.get("visibility"))
     topic = {
         "id": call.ids.uuid4(),
         "name": coercion.trimmed(name, _LONGEST_NAME),
-        "description": _description(description),
+        "description": description,
         "default_subscription": default,
         "visibility": visibility,
         "created_at": call.clock.iso(),
@@ -108,7 +108,7 @@ def _choice(call: Call, name: str, value: Any) -> str:
 
 
 def _description(value: Any) -> str | None:
-    return None if value is None else coercion.trimmed(value) or None
+    return None if value is None else coercion.trimmed(value, _WIDEST_DESCRIPTION) or None
 
 
 @routes.get(
@@ -146,10 +146,7 @@ def get_topic(call: Call, id: str) -> dict[str, Any]:
 )
 def update_topic(call: Call, id: str) -> dict[str, Any]:
     """Update a topic; its default subscription changes only by the `/api` path."""
-    body = read_json(call)
-    if body is None:
-        raise Problem("internal")
-    changes = _changes(call, body if isinstance(body, dict) else {})
+    changes = _changes(call, read_object(call))
     if not changes:
         raise Problem("malformed", "No fields to update")
     topic = topic_of(call, id) | changes

@@ -21,13 +21,14 @@ from lookalike.problem import Problem
 from lookalike.routes import Routes
 from lookalike.stores import Resource
 from lookalike.stores.collection import Document
-from lookalike.vendors.opensend import topics
+from lookalike.vendors.opensend import coercion, columns, topics
 from lookalike.vendors.opensend.contacts import CONTACTS
+from lookalike.vendors.opensend.outbound_urls import split_url
 from lookalike.vendors.opensend.problems import html
 from lookalike.vendors.opensend.schemas.lists import UnsubscribeQuery
 from lookalike.vendors.opensend.schemas.unsubscribe import UnsubscribePage, UnsubscribePageInput, UnsubscribePageSaved
 from lookalike.vendors.opensend.topics import TOPICS
-from lookalike.vendors.opensend.validation import read_object
+from lookalike.vendors.opensend.validation import js_length, read_json
 
 SETTINGS = Resource("unsubscribe_page")
 """One document, of id `settings`."""
@@ -48,8 +49,12 @@ DEFAULTS = {
     "footer_text": "Powered by OpenSend",
 }
 
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_URL = re.compile(r"https?://[^\s/]+.*")
+_NO_STORE = ("Cache-Control", "no-store")
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?")
+_LONGEST_URL = 2048
+_LONGEST = {"headline": 200, "message": 1000, "footer_text": 200}
+_SAID = {"logo_url": "logoUrl", "brand_color": "brandColor", "footer_text": "footerText"}
+"""What the refusals call the settings whose names they do not use."""
 
 routes = Routes("unsubscribe", doc="https://opensend.namuh.co/docs")
 
@@ -76,7 +81,8 @@ def link(part: Part, base: str, contact_id: str) -> str:
 
 def link_for(part: Part, base: str, email: str) -> str | None:
     """The link for an address, if it is a contact's who is not unsubscribed."""
-    contact = part.collection(CONTACTS).one("email", email.lower())
+    contacts = part.collection(CONTACTS)
+    contact = contacts.one("email", email) or contacts.one("email", email.lower())
     return None if contact is None or contact["unsubscribed"] else link(part, base, contact["id"])
 
 
@@ -104,9 +110,9 @@ def show_unsubscribe_page(call: Call, contact_id: str) -> Answer:
     """Show the page behind an unsubscribe link."""
     contact = _contact(call, contact_id)
     if contact is None:
-        return html(404, "This unsubscribe link is invalid or has expired.")
+        return _page(404, "This unsubscribe link is invalid or has expired.")
     names = ", ".join(topic["name"] for topic in _visible(call, contact))
-    return html(200, escape(f"Email preferences of {contact['email']}" + (f": {names}" if names else "")))
+    return _page(200, escape(f"Email preferences of {contact['email']}" + (f": {names}" if names else "")))
 
 
 @routes.post(PAGE, accepts_query=UnsubscribeQuery, public=True, source="S")
@@ -114,18 +120,24 @@ def submit_unsubscribe_page(call: Call, contact_id: str) -> Answer:
     """Unsubscribe with one click, or by the page's form."""
     contact = _contact(call, contact_id)
     if contact is None:
-        return Answer(404)
+        return Answer(404, b"", [_NO_STORE])
     form = _form(call)
     if form == {"List-Unsubscribe": ["One-Click"]}:
         call.collection(CONTACTS).put(unsubscribed(contact))
-        return Answer(202, b"", [("Cache-Control", "no-store")])
+        return Answer(202, b"", [_NO_STORE])
     action = form.get("action", [""])[0]
     if action == "unsubscribe_all":
         call.collection(CONTACTS).put(unsubscribed(contact))
-        return html(200, escape(_settings(call)["headline"]))
+        return _page(200, escape(_settings(call)["headline"]))
     if action == "save_preferences" and _save(call, contact, form.get("topics", [])):
-        return html(200, "Your preferences have been saved.")
-    return html(400, "This request cannot be understood.")
+        return _page(200, "Your preferences have been saved.")
+    return _page(400, "This request cannot be understood.")
+
+
+def _page(status: int, text: str) -> Answer:
+    page = html(status, text)
+    page.headers.append(_NO_STORE)
+    return page
 
 
 def _form(call: Call) -> dict[str, list[str]]:
@@ -179,21 +191,39 @@ def get_unsubscribe_page(call: Call) -> dict[str, Any]:
     extras={"sending": True},
 )
 def update_unsubscribe_page(call: Call) -> dict[str, Any]:
-    """Update the settings of the unsubscribe page. The texts of its 400s are our inference."""
-    body = read_object(call)
-    changes = {name: body[name] for name in DEFAULTS if name in body}
-    for name, value in changes.items():
-        if not _is_setting(name, value):
-            raise Problem("malformed", f"Invalid {name}")
+    """Update the settings of the unsubscribe page; what is no text becomes one, as JavaScript writes it."""
+    body = read_json(call)
+    if not isinstance(body, dict):
+        raise Problem("malformed", "Request body must be a JSON object")
+    changes = {name: _setting(name, body[name]) for name in DEFAULTS if name in body}
     settings = _settings(call) | changes
     call.collection(SETTINGS).put({"id": "settings", **settings})
     return {"object": "unsubscribe_page_settings", **settings}
 
 
-def _is_setting(name: str, value: Any) -> bool:
-    if name == "logo_url" and value is None:
-        return True
-    if not isinstance(value, str):
-        return False
-    rules = {"logo_url": _URL, "brand_color": _COLOR}
-    return name not in rules or rules[name].fullmatch(value) is not None
+def _setting(name: str, value: Any) -> str | None:
+    """A setting as it is stored. Raises Problem("malformed"), and Problem("internal") for NUL."""
+    text = columns.needed(coercion.string(value)).strip()
+    fault = None
+    if name == "logo_url":
+        if value is None or not text:
+            return None
+        fault = _logo_fault(text)
+    elif name == "brand_color":
+        fault = None if _COLOR.fullmatch(text) else "be a valid hex color (#rrggbb or #rrggbbaa)"
+    elif not text:
+        fault = "not be empty"
+    elif js_length(text) > _LONGEST[name]:
+        fault = f"be {_LONGEST[name]} characters or fewer"
+    if fault is not None:
+        raise Problem("malformed", f"{_SAID.get(name, name)} must {fault}")
+    return text
+
+
+def _logo_fault(text: str) -> str | None:
+    parts = split_url(text)
+    if parts is None:
+        return "be a valid http or https URL"
+    if parts.scheme not in ("http", "https"):
+        return "use the http or https protocol"
+    return f"be {_LONGEST_URL} characters or fewer" if js_length(text) > _LONGEST_URL else None

@@ -17,7 +17,7 @@ import orjson
 from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
-from lookalike.call import Call
+from lookalike.call import Call, parsed
 from lookalike.models import RequestModel
 from lookalike.problem import Problem
 from lookalike.vendors.opensend.problems import invalid
@@ -271,18 +271,24 @@ def _checked(model: Any) -> Check:
 
 
 def read_json(call: Call) -> Any:
-    """The body as JSON. Bytes that are no UTF-8 count as replacement characters, as in JavaScript.
+    """The body as JSON. Bytes that are no UTF-8, and halves of surrogate pairs, count as replacement characters.
 
-    Raises Problem("malformed").
+    JavaScript keeps such halves until the database's driver replaces them. Raises Problem("malformed").
     """
     try:
         return call.json()
     except Problem:
         text = call.body.decode("utf-8-sig", "replace")
-        try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError:
-            raise Problem("malformed") from None
+        repaired = _HALF_PAIR.sub(lambda match: match[1] or r"\ufffd", text).encode()
+        if repaired == call.body:
+            raise
+        return parsed(repaired)
+
+
+_HALF_PAIR = re.compile(
+    r"(\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}", re.DOTALL
+)
+"""What is to be left alone, other escapes and whole pairs; or a half."""
 
 
 def read_object(call: Call) -> dict[str, Any]:

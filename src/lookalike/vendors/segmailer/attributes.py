@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lookalike.call import Call
@@ -29,6 +30,18 @@ def type_of(value: Any) -> str:
     return _TYPES.get(type(value)) or ("string" if date(value) is None else "date")
 
 
+def _types(values: list[Any]) -> Mapping[str, int]:
+    """How many of these values, at least one, are of which type."""
+    first, *others = set(map(type, values))
+    if not others and (first is not str or min(values) >= _NO_DATE):
+        return {type_of(values[0]): len(values)}
+    return Counter(map(type_of, values))
+
+
+_NO_DATE = ":"
+"""Texts from here on begin with none of the digits of a date."""
+
+
 class Tally:
     """What a request changes about the counts: gathered from every contact it writes, then written once."""
 
@@ -47,6 +60,17 @@ class Tally:
             if name not in after or after[name] is not value:
                 key = (name, type_of(value))
                 changes[key] = changes.get(key, 0) - 1
+
+    def note_new(self, many: Iterable[Mapping[str, Any]]) -> None:
+        """New contacts have these attributes."""
+        columns: defaultdict[str, list[Any]] = defaultdict(list)
+        for attributes in many:
+            for name, value in attributes.items():
+                columns[name].append(value)
+        for name, values in columns.items():
+            for type_, count in _types(values).items():
+                key = (name, type_)
+                self._changes[key] = self._changes.get(key, 0) + count
 
     def write(self) -> None:
         """Bring the documents up to date; a name that nobody has any more goes."""

@@ -26,6 +26,9 @@ STATUSES = ("unsubscribed", "bounced", "complained")
 """Every status but `subscribed`, which is that of nearly everybody."""
 
 
+_PREFIX = len(filters.CUSTOM)
+
+
 def _shelves(contact: Document) -> list[str]:
     ids, status = contact["segmentIds"], contact["status"]
     # For the many who are subscribed one place a segment has to do: each costs something with every write.
@@ -77,7 +80,7 @@ def read(_part: Part, contact: Document) -> Get:
         if isinstance(key, tuple):
             return None
         if key.startswith(filters.CUSTOM):
-            return attributes.get(key[len(filters.CUSTOM) :])
+            return attributes.get(key[_PREFIX:])
         return contact["opened"] if key == filters.OPENED else contact[key]
 
     return get

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -117,14 +117,11 @@ def write(part: Part, before: Document | None, after: Document, tally: Tally) ->
     workflows.passed(part, before, after)
 
 
-def add_all(part: Part, contacts: Iterable[Document]) -> set[str]:
+def add_all(part: Part, contacts: Sequence[Document]) -> set[str]:
     """Store many new contacts, but those whose address is taken; says which ids there are now."""
-    told = list(contacts)
-    for contact in told:
-        living.assign(part, contact, None)
-    kept, tally = part.collection(CONTACTS).extend(told), Tally(part)
-    for contact in kept:
-        tally.note({}, contact["attributes"])
+    living.assign_new(part, contacts)
+    kept, tally = part.collection(CONTACTS).extend(contacts), Tally(part)
+    tally.note_new([contact["attributes"] for contact in kept])
     tally.write()
     return {contact["id"] for contact in kept}
 

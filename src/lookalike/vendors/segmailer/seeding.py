@@ -8,7 +8,7 @@ the contact.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from lookalike.audience import Audience, Group, Person, SentMessage
@@ -22,6 +22,7 @@ from lookalike.vendors.segmailer.neutral import filter_of
 
 _STATUSES = ("complained", "bounced")
 _OPENED = ("opened", "clicked")
+_SCALARS = frozenset((str, int, float, bool))
 
 
 def seed(part: Part, audience: Audience) -> None:
@@ -31,12 +32,16 @@ def seed(part: Part, audience: Audience) -> None:
     for message in audience.messages:
         outcomes.setdefault(message.person, []).append(message.outcome)
     ids = part.ids.uuids(len(audience.people))
-    told = {
-        person.number: _contact(id, person, plain, outcomes.get(person.number, ()))
+    told = [
+        _contact(id, person, plain, outcomes.get(person.number, ()))
         for id, person in zip(ids, audience.people, strict=True)
+    ]
+    kept = people.add_all(part, told)
+    if not (audience.occurrences or audience.messages):
+        return
+    contacts = {
+        person.number: contact for person, contact in zip(audience.people, told, strict=True) if contact["id"] in kept
     }
-    kept = people.add_all(part, told.values())
-    contacts = {number: contact for number, contact in told.items() if contact["id"] in kept}
     for occurrence in audience.occurrences:
         if (known := contacts.get(occurrence.person)) is not None:
             at = iso(occurrence.at)
@@ -55,39 +60,43 @@ def _segment(part: Part, group: Group, now: str) -> bool:
     return filter_ is None
 
 
-def _contact(id: str, person: Person, plain: Collection[str], outcomes: Sequence[str]) -> Document:
+def _contact(id: str, person: Person, plain: Collection[str], outcomes: Collection[str]) -> Document:
     contact = people.draft(id, person.email.lower(), iso(person.created_at))
     contact["attributes"] = _attributes(person, plain)
-    contact["opened"] = any(outcome in _OPENED for outcome in outcomes)
     if person.unsubscribed:
         contact["status"] = "unsubscribed"
-    for status in _STATUSES:
-        if status in outcomes:
-            contact["status"] = status
+    if outcomes:
+        contact["opened"] = any(outcome in _OPENED for outcome in outcomes)
+        for status in _STATUSES:
+            if status in outcomes:
+                contact["status"] = status
     return contact
 
 
 def _attributes(person: Person, plain: Collection[str]) -> dict[str, Any]:
-    said: dict[str, Any] = {
-        "firstName": person.first_name,
-        "lastName": person.last_name,
-        "phone": person.phone,
-        "userId": person.user_id,
-        **_flat(person.attributes),
-        "groups": [name for name in person.groups if name in plain],
-        "topics": [topic for topic, agreed in person.consents.items() if agreed],
-    }
-    return {name: value for name, value in said.items() if value is not None and value != []}
+    return _flat(
+        {
+            "firstName": person.first_name,
+            "lastName": person.last_name,
+            "phone": person.phone,
+            "userId": person.user_id,
+            **person.attributes,
+            "groups": [name for name in person.groups if name in plain] if person.groups else None,
+            "topics": [topic for topic, agreed in person.consents.items() if agreed] if person.consents else None,
+        }
+    )
 
 
-def _flat(attributes: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Without objects, which SegMailer does not take: their members stand under both names."""
+def _flat(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is empty, and without objects, which SegMailer does not take: members stand under both names."""
     flat: dict[str, Any] = {}
-    for name, value in attributes.items():
-        if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{name}_")
-        else:
-            flat[prefix + name] = list(value) if isinstance(value, tuple) else value
+    for name, value in said.items():
+        if type(value) in _SCALARS:
+            flat[name] = value
+        elif isinstance(value, dict):
+            flat |= {f"{name}_{member}": inner for member, inner in _flat(value).items()}
+        elif value:
+            flat[name] = list(value)
     return flat
 
 

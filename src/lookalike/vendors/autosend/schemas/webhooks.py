@@ -35,14 +35,16 @@ def _url(text: str) -> str:
     return text
 
 
-def _event_type(text: str) -> str:
-    if text not in EVENT_TYPES:
-        raise PydanticCustomError("event_type", "Invalid event type: {type}", {"type": text})
-    return text
+def _known(types: list[str]) -> list[str]:
+    """The types that there are: one of them has to be known (D), others are passed over (I)."""
+    known = [type for type in dict.fromkeys(types) if type in EVENT_TYPES]
+    if not known:
+        raise PydanticCustomError("event_types", "Events must contain at least 1 known event type")
+    return known
 
 
 Url = Annotated[str, AfterValidator(_url)]
-EventTypes = Annotated[list[Annotated[str, AfterValidator(_event_type)]], Field(min_length=1)]
+EventTypes = Annotated[list[str], Field(min_length=1), AfterValidator(_known)]
 
 
 class WebhookInput(RequestModel):

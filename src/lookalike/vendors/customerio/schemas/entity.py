@@ -1,20 +1,22 @@
 """Track v2: operations on people, objects and deliveries, as the contract document shows them, and the answers."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from lookalike.models import RequestModel, ResponseModel
 from lookalike.vendors.customerio.schemas.empty import Empty
 
 Items = list[dict[str, Any]]
+Attributes = Annotated[dict[str, Any], BeforeValidator(lambda given: {} if given is None else given)]
+"""What may be left out may be null (I)."""
 
 
 class PersonIdentify(RequestModel):
     type: Literal["person"]
     action: Literal["identify"]
     identifiers: dict[str, Any]
-    attributes: dict[str, Any] = Field(default_factory=dict)
+    attributes: Attributes = Field(default_factory=dict)
     timestamp: int | None = None
     cio_relationships: Items = Field(default_factory=list)
 
@@ -32,7 +34,7 @@ class PersonEvent(RequestModel):
     name: str
     id: str | None = None
     timestamp: int | None = None
-    attributes: dict[str, Any] = Field(default_factory=dict)
+    attributes: Attributes = Field(default_factory=dict)
 
 
 class PersonRelationships(RequestModel):
@@ -46,7 +48,7 @@ class NewDevice(RequestModel):
     token: str = Field(min_length=1)
     platform: Literal["ios", "android"]
     last_used: int | None = None
-    attributes: dict[str, Any] = Field(default_factory=dict)
+    attributes: Attributes = Field(default_factory=dict)
 
 
 class PersonAddDevice(RequestModel):
@@ -78,7 +80,7 @@ class ObjectIdentify(RequestModel):
     type: Literal["object"]
     action: Literal["identify", "identify_anonymous"]
     identifiers: dict[str, Any]
-    attributes: dict[str, Any] = Field(default_factory=dict)
+    attributes: Attributes = Field(default_factory=dict)
     cio_relationships: Items = Field(default_factory=list)
     anonymous_id: str | None = None
 

@@ -1,6 +1,6 @@
 """Messages that were made for people: deliveries."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -35,10 +35,14 @@ class MessagesQuery(Window):
     trigger_id: int | None = None
     template_id: int | None = None
     content_id: int | None = None
+    get_tracked_responses: bool = False
 
 
 class Message(ResponseModel):
-    """Parents that do not apply are null; `metrics` holds those that came in, as unix seconds."""
+    """Parents that do not apply are null; `metrics` holds those that came in, as unix seconds.
+
+    `tracked_responses` is there where it is asked for.
+    """
 
     id: str
     deduplicate_id: str
@@ -60,6 +64,7 @@ class Message(ResponseModel):
     trigger_event_id: str | None
     forgotten: bool
     type: str
+    tracked_responses: dict[str, Any] | None = None
 
 
 class MessageList(ResponseModel):

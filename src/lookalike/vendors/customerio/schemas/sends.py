@@ -1,7 +1,7 @@
 """Transactional sends, one model a channel; in each the order in which fields are judged."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -66,7 +66,7 @@ class Device(RequestModel):
     """A device that is added to the person on the way."""
 
     token: str
-    platform: str
+    platform: Literal["ios", "android"]
     last_used: int | None = None
     attributes: Data | None = None
 

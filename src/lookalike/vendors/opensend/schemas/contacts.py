@@ -56,7 +56,7 @@ class ContactPatched(ResponseModel):
     first_name: str | None
     last_name: str | None
     unsubscribed: bool
-    properties: Any
+    properties: dict[str, Any] | None
     created_at: str
 
 
