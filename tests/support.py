@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
@@ -80,21 +80,34 @@ def witness(call: Call, answer: Answer, trouble: BaseException | None) -> None:
     _adapter(call.operation.returns).validate_python(orjson.loads(answer.body))
 
 
-STORE = "CONTRACTS_STORE"
-"""The variable by which tests/stores/test_contracts.py has tests run once more on another store than memory."""
+_stores: list[Callable[[], str]] = [lambda: "memory:"]
+"""What says on which store the next client's sandbox is to be: the last one does."""
 
-_stores = count(1)
+_kept: list[Sandbox] = []
 
 
-def _store() -> str:
-    url = os.environ.get(STORE, "memory:")
-    if url.startswith("tinydb:"):
-        return f"{url}/{next(_stores)}.json"
-    if url.startswith("redis:"):
-        from tests.redis_fixtures import empty
+@contextmanager
+def on_store(url: str) -> Iterator[None]:
+    """Clients that are made inside have sandboxes on this store, empty for each; `tinydb:` names a folder for them."""
+    numbers = count(1)
 
-        empty(url)
-    return url
+    def fresh() -> str:
+        number = next(numbers)
+        if url.startswith("tinydb:"):
+            return f"{url}/{number}.json"
+        if number > 1:
+            from tests.redis_fixtures import empty
+
+            empty(url)
+        return url
+
+    _stores.append(fresh)
+    try:
+        yield
+    finally:
+        _stores.pop()
+        while _kept:
+            _kept.pop().close()
 
 
 @dataclass
@@ -108,10 +121,12 @@ class Client:
 
     def __post_init__(self) -> None:
         if self.app is None:
-            values = {"fixture": "none", "seed": 1, "vendor": (self.vendor,), "store": _store(), **self.settings}
+            values = {"fixture": "none", "seed": 1, "vendor": (self.vendor,), "store": _stores[-1](), **self.settings}
             self.app = create_app(sandbox=Sandbox(Settings.model_validate(values), witness=witness))
             # A test says when webhooks are sent: by `settle`, or by moving the clock.
             self.app.sandbox.outbox.paused = True
+            if self.app.sandbox.store.keeps:
+                _kept.append(self.app.sandbox)
         self.sandbox: Sandbox = self.app.sandbox
         if self.key is None:
             self.key = self.sandbox.vendors[self.vendor].sample_key

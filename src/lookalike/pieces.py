@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 from lookalike.answer import Lengthy
 from lookalike.clock import monotonic
 from lookalike.problem import Problem
+from lookalike.stores import Collection
+from lookalike.stores.collection import Document, Value
 
 if TYPE_CHECKING:
     from lookalike.part import Part
@@ -67,6 +69,19 @@ def at_once(steps: Steps[R]) -> R:
         except StopIteration as end:
             result: R = end.value
             return result
+
+
+def batches(
+    collection: Collection, size: int, order: str, within: Value | None = None, *, descending: bool = False
+) -> Iterator[list[Document]]:
+    """The documents of an order, so many at a time, each time as they are then."""
+    by = next(one.by for one in collection.resource.orders if one.name == order)
+    after = None
+    while held := collection.page(order, within=within, limit=size, after=after, descending=descending).documents:
+        yield held
+        if len(held) < size:
+            return
+        after = (*(held[-1][field] for field in by), held[-1]["id"])
 
 
 def pieces(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lookalike.control import webhooks
 from tests.core.lab import NOON, Lab, lab
 from tests.support import TIME, Like
 
@@ -118,6 +119,30 @@ def test_filters(one, receiver):
     }
     for query, expected in cases.items():
         assert [shown["id"] for shown in listed(one, query)] == expected, query
+
+
+def test_many_are_looked_through_a_piece_at_a_time(one, receiver, between, monkeypatch):
+    """Others get in between; what is left meanwhile is newer than what is looked at."""
+    monkeypatch.setattr(webhooks, "AT_ONCE", 2)
+    ids = [one.deliver(receiver.url, event="wanted" if number in (0, 3) else "other") for number in range(5)]
+    seen = []
+
+    def look():
+        seen.append(one.part.workspace.lock._lock._is_owned())
+        one.deliver(receiver.url, event="wanted")
+
+    between.append(look)
+    assert [shown["id"] for shown in listed(one, "?event=wanted")] == [ids[3], ids[0]]
+    assert seen == [False]
+    between.append(look)
+    assert len(listed(one, "?event=wanted&limit=1")) == 1
+    assert between == [look]
+
+
+def test_few_are_looked_through_at_once(one, receiver, monkeypatch):
+    one.deliver(receiver.url)
+    monkeypatch.setattr(webhooks, "Lengthy", pytest.fail)
+    assert len(listed(one)) == 1
 
 
 def test_workspaces_are_merged_by_time(one, receiver):

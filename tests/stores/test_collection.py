@@ -61,6 +61,16 @@ class TestOne:
         assert people.one("email", "c@example.com") == people.one("user_id", "u2") == given[0]
         assert (people.count(), people.count("domain", "example.com"), people.extend([])) == (3, 3, [])
 
+    def test_whether_a_value_is_known(self, people: Collection):
+        people.extend([person("a", lists=["l1", "l1"]), person("b", lists=["l2"]), person("c", lists=["l1", "l3"])])
+        assert people.ids("lists", "l1") == ["a", "c"]
+        assert people.knows("lists", ["l4", "l3"])
+        assert not people.knows("lists", {"l4", "l5"})
+        assert not people.knows("lists", [])
+        people.delete("c")
+        assert not people.knows("lists", ["l3"])
+        assert (people.ids("lists", "l1"), people.count("lists", "l1")) == (["a"], 1)
+
     def test_many_at_once_that_lack_a_field_change_nothing(self, people: Collection):
         with pytest.raises(KeyError):
             people.extend([person("a"), {"id": "b", "email": "b@example.com"}])

@@ -27,6 +27,9 @@ from lookalike.workspace import Workspace
 
 routes = Routes("webhooks")
 
+AT_ONCE = 500
+"""Deliveries that are looked at between which nobody else comes in."""
+
 STALE = 3600.0
 """By how many seconds a timestamp is stale where nobody says how much."""
 
@@ -46,7 +49,7 @@ class DeliveriesFilter(Scope):
         return self.status in (None, delivery["status"])
 
     def select(self, sandbox: Sandbox) -> Iterator[tuple[Workspace, Document]]:
-        """What passes, newest first."""
+        """What passes, newest first; see `Deliveries.batches`."""
         return heapq.merge(
             *(self._of(workspace) for workspace in self.concerned(sandbox)),
             key=lambda pair: str(pair[1]["created_at"]),
@@ -54,7 +57,8 @@ class DeliveriesFilter(Scope):
         )
 
     def _of(self, workspace: Workspace) -> Iterator[tuple[Workspace, Document]]:
-        return ((workspace, found) for found in workspace.deliveries.newest_first() if self.fits(found))
+        batches = workspace.deliveries.batches(AT_ONCE)
+        return ((workspace, found) for batch in batches for found in batch if self.fits(found))
 
 
 class DeliveriesQuery(DeliveriesFilter):
@@ -106,8 +110,14 @@ def _found(sandbox: Sandbox, id: str) -> tuple[Workspace, Document]:
 
 
 @routes.get("/webhooks/deliveries", query=DeliveriesQuery)
-def list_deliveries(sandbox: Sandbox, query: DeliveriesQuery) -> dict[str, Any]:
+def list_deliveries(sandbox: Sandbox, query: DeliveriesQuery) -> Lengthy | dict[str, Any]:
     """The deliveries that pass the filters, newest first, with every attempt: what was sent and what came back."""
+    held = sum(workspace.deliveries.collection.count() for workspace in query.concerned(sandbox))
+    listed = partial(_listed, sandbox, query)
+    return listed() if held < AT_ONCE else Lengthy(listed)
+
+
+def _listed(sandbox: Sandbox, query: DeliveriesQuery) -> dict[str, Any]:
     return {"deliveries": [delivery_json(*found) for found in islice(query.select(sandbox), query.limit)]}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lookalike.answer import Lengthy
@@ -10,9 +10,8 @@ from lookalike.conditions import NEVER, group_key
 from lookalike.living.declaration import RECHECKS, living_of, recheck_of
 from lookalike.living.judging import NOTHING_YET, Standing
 from lookalike.living.rulebook import GroupRule, Rulebook, rulebook
-from lookalike.pieces import Steps, at_once, in_pieces
-from lookalike.stores import Collection
-from lookalike.stores.collection import Document, Value
+from lookalike.pieces import Steps, at_once, batches, in_pieces
+from lookalike.stores.collection import Document
 
 if TYPE_CHECKING:
     from lookalike.part import Part
@@ -32,7 +31,7 @@ def _sweep(part: Part, choose: Choose, gone: str | None = None) -> Steps[None]:
     """
     living = living_of(part)
     members = part.collection(living.members)
-    for held in _batches(members, *(living.everyone if gone is None else (living.order, gone))):
+    for held in batches(members, BATCH, *(living.everyone if gone is None else (living.order, gone))):
         rules, now = rulebook(part), part.clock.now()
         concerned = choose(rules)
         if gone is None and not concerned:
@@ -43,15 +42,6 @@ def _sweep(part: Part, choose: Choose, gone: str | None = None) -> Steps[None]:
             judged = [(one, _rejudged(part, one, (rules, concerned, gone), now)) for one in held]
         members.amend([(before, after) for before, after in judged if after is not None])
         yield
-
-
-def _batches(members: Collection, order: str, within: Value | None) -> Iterator[list[Document]]:
-    """The members of an order, some at a time, each time as they are then."""
-    by = next(one.by for one in members.resource.orders if one.name == order)
-    after = None
-    while held := members.page(order, within=within, limit=BATCH, after=after).documents:
-        yield held
-        after = (*(held[-1][field] for field in by), held[-1]["id"])
 
 
 def _flipped(part: Part, before: Document, rule: GroupRule, now: float) -> Document | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookalike.testing.hosting import Host, socketless, threaded
 from lookalike.testing.world import World
@@ -32,6 +32,12 @@ class Sandbox:
         self._settings = settings
         self._host: Host | None = None
         self._undo: list[Callable[[], None]] = []
+
+    if not TYPE_CHECKING:  # a type checker knows that there is nothing
+
+        def __getattr__(self, name: str) -> None:
+            hint = f"{name!r} is there within the block: with Sandbox() as lookalike: lookalike.{name}"
+            raise AttributeError(name if name.startswith("_") else hint)
 
     def __enter__(self) -> World:
         self._host = self._open(self._settings)

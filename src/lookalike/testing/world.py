@@ -17,9 +17,9 @@ from lookalike.testing.timeline import timeline
 from lookalike.testing.waiting import wait
 
 if TYPE_CHECKING:
-    import httpx
     from requests import Session
 
+    from lookalike.testing.httpx_transport import InProcessTransport
     from lookalike.testing.inprocess import Door
 
 SetVariable = Callable[[str, str], None]
@@ -309,7 +309,7 @@ class World:
 
         return mount(session, self._opened("mount"))
 
-    def transport(self) -> httpx.BaseTransport:
+    def transport(self) -> InProcessTransport:
         """A transport for `httpx.Client` and `httpx.AsyncClient`, for the same addresses; any other is refused."""
         from lookalike.testing.httpx_transport import InProcessTransport
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from lookalike.audience import Audience
 from lookalike.seeding import load_fixture
+from lookalike.vendors.invent.people import by_channel
 from lookalike.vendors.invent.seeding import seed
 from tests.support import TIME, Client
 from tests.vendors.invent.bodies import BROADCASTS, CONTACTS, SEGMENTS, an_id, channel, contact, get, held, paging
@@ -51,6 +53,23 @@ def test_a_contact_has_a_custom_channel_and_one_for_its_number(people):
         assert "@" in first["email"]
     assert 20 < sum(len(found["channels"]) == 2 for found in people) < 60
     assert 0 < sum(found["unsubscribed"] for found in people) < 20
+
+
+def test_a_channel_leads_to_its_contact_wherever_it_is():
+    client = seeded()
+    everybody = [found for page in (1, 2, 3) for found in get(client, f"{CONTACTS}?page={page}")]
+    part = client.sandbox.workspace("default").part("invent")
+    owners = {one["id"]: found["id"] for found in everybody for one in found["channels"]}
+    primary, source, gone = [found for found in everybody if len(found["channels"]) == 2][:3]
+    assert client.post(f"{CONTACTS}/{primary['id']}/merge", {"source_contact_ids": [source["id"]]}).status == 200
+    owners |= {one["id"]: primary["id"] for one in source["channels"]}
+    assert client.delete(f"{CONTACTS}/{gone['id']}").status == 200
+    lost = [one["id"] for one in gone["channels"]]
+    for id, owner in owners.items():
+        found = by_channel(part, id)
+        assert (found and (found[0]["id"], found[1]["id"])) == (None if id in lost else (owner, id))
+    ours = primary["channels"][0]["id"]
+    assert [by_channel(part, id) for id in ("", "cch", "cch_", ours[:-1], f"{ours}0", primary["id"])] == [None] * 6
 
 
 def test_groups_are_segments_those_with_a_rule_too(demo, people):
@@ -113,6 +132,32 @@ def test_telling_it_again_adds_nothing():
     seed(part, load_fixture("demo", 1))
     assert held(client) == before
     assert client.control("GET", "/messages?vendor=invent").json == kept
+
+
+def test_among_many_those_who_share_something_are_duplicates():
+    """Those who have an address of one who comes with them, or of one who is there; a user id is taken once."""
+    client = seeded()
+    get(client, CONTACTS)
+    person = load_fixture("demo", 1).people[0]
+    part = client.sandbox.workspace("default").part("invent")
+    told = [
+        replace(person, number=number, user_id=f"new_{letter}", email=f"{letter}@example.com", phone=None)
+        for number, letter in enumerate("abcdef")
+    ]
+    told[2] = replace(told[2], email=told[0].email)
+    told[3] = replace(told[3], user_id=told[1].user_id)
+    seed(part, Audience(1.8e9, told[:4]))
+    told[5] = replace(told[5], email=told[1].email)
+    seed(part, Audience(1.8e9, told))
+    groups = get(client, f"{CONTACTS}/duplicates?take=100")
+    named = [
+        {found["channels"][0]["user_id"] for found in (group["primary"], *group["duplicates"])} for group in groups
+    ]
+    assert [names for names in named if names & {one.user_id for one in told}] in (
+        [{"new_a", "new_c"}, {"new_b", "new_f"}],
+        [{"new_b", "new_f"}, {"new_a", "new_c"}],
+    )
+    assert paging(client.get(CONTACTS)) == ("65", "1", "20")
 
 
 def test_more_people_join_what_is_there():

@@ -7,12 +7,11 @@ import pytest
 
 from lookalike.problem import Problem
 from lookalike.vendors.opensend.jsonb import stored
-from tests.support import Client
 
 
 @pytest.fixture
-def client():
-    return Client("opensend")
+def client(sandbox):
+    return sandbox("opensend")
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,8 @@ SINGLE, BAD, BATCH = ("/emails", 200), ("/emails", 422), ("/emails/batch", 200)
         ("search=VALIDATION", {BAD}),
         ("q=422", {BAD}),
         ("q=bo@example", {SINGLE, BATCH}),
+        ('q="subject": "', {SINGLE, BATCH}),
+        ("q={key}", {SINGLE, BAD, BATCH}),
         (f"api_key_id={UNKNOWN}", set()),
         ("api_key_id={key}", {SINGLE, BAD, BATCH}),
         ("apiKeyId={key}&status=422", {BAD}),

@@ -79,6 +79,28 @@ def complaint(kind: str, *addresses: str) -> dict[str, Any]:
     }
 
 
+def bounced(type: str, sub_type: str, words: str, status: str, *addresses: str) -> dict[str, Any]:
+    return {
+        "message_id": PROVIDER_ID,
+        "bounce_type": type,
+        "bounce_subtype": sub_type,
+        "diagnostic_code": words,
+        "status": status,
+        "action": "failed",
+        "timestamp": LATER,
+        "recipients": list(addresses),
+    }
+
+
+def complained(kind: str, *addresses: str) -> dict[str, Any]:
+    return {
+        "message_id": PROVIDER_ID,
+        "complaint_feedback_type": kind,
+        "timestamp": LATER,
+        "recipients": list(addresses),
+    }
+
+
 BOTH = ("ann@example.com", "Bob@Example.com")
 MAILBOX_FULL = "smtp; 452 4.2.2 (Mailbox full)"
 OPENED = {"timestamp": LATER, "userAgent": AGENT, "ipAddress": "127.0.0.1"}
@@ -93,75 +115,70 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str, dict[str, Any], str]
             "smtpResponse": "250 2.0.0 OK",
             "reportingMTA": MTA,
         },
-        "Delivered to ann@example.com, Bob@Example.com",
-        {"recipients": list(BOTH)},
+        "Delivered to ann@example.com, Bob@Example.com — 250 2.0.0 OK",
+        {
+            "smtp_response": "250 2.0.0 OK",
+            "timestamp": LATER,
+            "processing_time_ms": 500,
+            "recipients": list(BOTH),
+        },
         "delivered",
     ),
-    "opened": ({}, OPENED, "Open recorded", {}, "sent"),
+    "opened": ({}, OPENED, "Open recorded", {"timestamp": LATER}, "sent"),
     "opened by": (
         {"recipient": "ANN@example.com", "user_agent": "Thunderbird", "ip": "192.0.2.7"},
         {"timestamp": LATER, "userAgent": "Thunderbird", "ipAddress": "192.0.2.7"},
         "Open recorded",
-        {},
+        {"timestamp": LATER},
         "sent",
     ),
     "clicked": (
         {},
         {**OPENED, "link": "https://shop.example.com/a?b=c", "linkTags": None},
         "Click recorded",
-        {},
+        {"timestamp": LATER},
         "sent",
     ),
     "clicked elsewhere": (
         {"url": "http://other.example.com/"},
         {**OPENED, "link": "http://other.example.com/", "linkTags": None},
         "Click recorded",
-        {},
+        {"timestamp": LATER},
         "sent",
     ),
     "bounced": (
         {},
         bounce("Permanent", "General", "5.1.1", UNKNOWN, *BOTH),
         f"Permanent bounce — for ann@example.com, Bob@Example.com — {UNKNOWN}",
-        {"bounce_type": "Permanent", "diagnostic_code": UNKNOWN, "status": "5.1.1", "recipients": list(BOTH)},
+        bounced("Permanent", "General", UNKNOWN, "5.1.1", *BOTH),
         "bounced",
     ),
     "bounced for a while": (
         {"bounce": "transient", "recipient": "ann@example.com"},
         bounce("Transient", "MailboxFull", "4.2.2", MAILBOX_FULL, "ann@example.com"),
         f"Transient bounce — for ann@example.com — {MAILBOX_FULL}",
-        {
-            "bounce_type": "Transient",
-            "diagnostic_code": MAILBOX_FULL,
-            "status": "4.2.2",
-            "recipients": ["ann@example.com"],
-        },
+        bounced("Transient", "MailboxFull", MAILBOX_FULL, "4.2.2", "ann@example.com"),
         "bounced",
     ),
     "bounced with a reason": (
         {"reason": "smtp; 550 5.7.1 no", "recipient": "bob@example.com"},
         bounce("Permanent", "General", "5.1.1", "smtp; 550 5.7.1 no", "Bob@Example.com"),
         "Permanent bounce — for Bob@Example.com — smtp; 550 5.7.1 no",
-        {
-            "bounce_type": "Permanent",
-            "diagnostic_code": "smtp; 550 5.7.1 no",
-            "status": "5.1.1",
-            "recipients": ["Bob@Example.com"],
-        },
+        bounced("Permanent", "General", "smtp; 550 5.7.1 no", "5.1.1", "Bob@Example.com"),
         "bounced",
     ),
     "complained": (
         {},
         complaint("abuse", *BOTH),
-        "Complaint recorded — from ann@example.com, Bob@Example.com",
-        {"recipients": list(BOTH)},
+        "Complaint: abuse — from ann@example.com, Bob@Example.com",
+        complained("abuse", *BOTH),
         "complained",
     ),
     "complained of fraud": (
         {"reason": "fraud", "recipient": "ann@example.com"},
         complaint("fraud", "ann@example.com"),
-        "Complaint recorded — from ann@example.com",
-        {"recipients": ["ann@example.com"]},
+        "Complaint: fraud — from ann@example.com",
+        complained("fraud", "ann@example.com"),
         "complained",
     ),
 }

@@ -52,6 +52,7 @@ def play(flow):
         yield record["name"], replay.difference(record)
 
 
+@pytest.mark.usefixtures("on_store")
 @pytest.mark.parametrize("flow", FLOWS)
 def test_flow(flow):
     wrong = []

@@ -34,23 +34,71 @@ def event_json(event: Document) -> Document:
     }
 
 
+_TEXTS = {
+    "message_id": ("sourceMessageId", "messageId", "message_id", "feedbackId"),
+    "provider": ("provider",),
+    "reason": ("reason", "code", "type"),
+    "error_message": ("message", "errorMessage", "error_message"),
+    "bounce_type": ("bounceType", "bounce_type"),
+    "bounce_subtype": ("bounceSubType", "bounce_subtype"),
+    "complaint_feedback_type": ("complaintFeedbackType", "complaint_feedback_type"),
+    "diagnostic_code": ("diagnosticCode", "diagnostic_code"),
+    "smtp_response": ("smtpResponse", "smtp_response"),
+    "remote_mta_ip": ("remoteMtaIp", "remote_mta_ip"),
+    "status": ("status",),
+    "action": ("action",),
+    "timestamp": ("timestamp",),
+}
+_NUMBERS = {
+    "processing_time_ms": ("processingTimeMillis", "processing_time_ms"),
+    "attempt_count": ("attempt_count", "attemptCount"),
+}
+_SWITCHES = {"tls_used": ("tlsUsed", "tls_used")}
+"""What the details of an event are made of, and the names under which payloads have it."""
+
+_LONGEST_TEXT = 180
+
+
 def _details(payload: Document) -> Document:
-    """What is worth saying of a payload: the first bounced recipient speaks for all."""
-    bounced = (payload.get("bouncedRecipients") or [{}])[0]
-    said = {
-        "provider": payload.get("provider"),
-        "reason": payload.get("reason"),
-        "bounce_type": payload.get("bounceType"),
-        "diagnostic_code": bounced.get("diagnosticCode"),
-        "status": payload.get("status") or bounced.get("status"),
-    }
-    details = {name: value for name, value in said.items() if value is not None}
-    recipients = list(dict.fromkeys(_recipients(payload)))
-    if recipients:
-        details["recipients"] = recipients[:_MOST_RECIPIENTS]
-    if len(recipients) > _MOST_RECIPIENTS:
-        details["recipients_count"] = len(recipients)
+    """What is worth saying of a payload, of its parts and of the first recipient who speaks for all."""
+    recipients = [*_listed(payload, "bouncedRecipients"), *_listed(payload, "complainedRecipients")]
+    parts = [payload.get(name) for name in ("mail", "error", "last_error")]
+    places = [payload, *parts, *(one for one in recipients[:1])]
+    places = [place for place in places if isinstance(place, dict)]
+    details: Document = {}
+    for fields, read in ((_TEXTS, _text), (_NUMBERS, _number), (_SWITCHES, _switch)):
+        for name, keys in fields.items():
+            values = (read(place.get(key)) for place in places for key in keys)
+            value = next((value for value in values if value is not None), None)
+            if value is not None:
+                details[name] = value
+    addresses = list(dict.fromkeys(_recipients(payload)))
+    if addresses:
+        details["recipients"] = addresses[:_MOST_RECIPIENTS]
+    if len(addresses) > _MOST_RECIPIENTS:
+        details["recipients_count"] = len(addresses)
     return details
+
+
+def _text(value: Any) -> str | None:
+    if not isinstance(value, str) or not value.strip():
+        return None
+    text = value.strip()
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _switch(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _listed(payload: Document, name: str) -> list[Any]:
+    """The recipients under a name that are more than an address."""
+    value = payload.get(name)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _recipients(payload: Document) -> Iterator[str]:
@@ -60,28 +108,50 @@ def _recipients(payload: Document) -> Iterator[str]:
 
 
 _SUMMARIES = {
-    "sent": ("Accepted by provider", "Accepted by provider"),
+    "sent": ("Accepted by provider", None),
     "delivered": ("Delivered", "Delivered to {}"),
-    "bounced": ("Bounce recorded", "Bounce recorded — for {}"),
-    "complained": ("Complaint recorded", "Complaint recorded — from {}"),
+    "bounced": ("Bounce recorded", None),
+    "complained": ("Complaint recorded", None),
     "delivery_delayed": ("Delivery delayed", "Delivery delayed for {}"),
     "opened": ("Open recorded", "Opened by {}"),
     "clicked": ("Click recorded", "Clicked by {}"),
 }
-"""What is said of an event whose recipients are not known, and of one whose recipients are."""
+"""What is said of an event whose recipients are not known, and of one whose recipients are where that differs."""
 
 
 def _summary(type: str, details: Document) -> str:
-    reason = details.get("reason") or details.get("diagnostic_code")
+    reason = next((details[key] for key in ("reason", "error_message", "diagnostic_code") if key in details), None)
     if type not in _SUMMARIES:
-        return reason or "Provider event recorded"
+        return _failure(type, reason)
     recipients = ", ".join(details.get("recipients", ()))
     more = details.get("recipients_count", 0) - _MOST_RECIPIENTS
     recipients += f" (+{more} more)" if more > 0 else ""
-    text = _SUMMARIES[type][bool(recipients)].format(recipients)
-    if type == "bounced" and "bounce_type" in details:
-        text = text.replace("Bounce recorded", f"{details['bounce_type']} bounce")
-    return f"{text} — {reason}" if reason and type in ("bounced", "delivery_delayed") else text
+    plain, addressed = _SUMMARIES[type]
+    words: list[str | None] = [addressed.format(recipients) if addressed and recipients else plain]
+    if type == "sent" and "message_id" in details:
+        words = [f"Accepted by provider as {details['message_id']}"]
+    elif type == "delivered":
+        words.append(details.get("smtp_response"))
+    elif type == "bounced":
+        words = [_named(details, "bounce_type", "{} bounce", plain), recipients and f"for {recipients}", reason]
+    elif type == "complained":
+        words = [
+            _named(details, "complaint_feedback_type", "Complaint: {}", plain),
+            recipients and f"from {recipients}",
+        ]
+    elif type == "delivery_delayed":
+        words.append(reason)
+    return " — ".join(word for word in words if word)
+
+
+def _failure(type: str, reason: str | None) -> str:
+    if type == "failed":
+        return f"Failed: {reason}" if reason else "Provider failure recorded"
+    return reason or "Provider event recorded"
+
+
+def _named(details: Document, key: str, words: str, otherwise: str) -> str:
+    return words.format(details[key]) if key in details else otherwise
 
 
 def timeline(call: Call, email: Document) -> list[Document]:

@@ -12,7 +12,7 @@ from lookalike.routes import Routes
 from lookalike.stores import Duplicate, Resource
 from lookalike.vendors.opensend import coercion, contacts, jsonb, paging
 from lookalike.vendors.opensend.event_schemas import payload_faults
-from lookalike.vendors.opensend.problems import FAILED_QUERY, invalid
+from lookalike.vendors.opensend.problems import FAILED_QUERY, form_invalid, invalid
 from lookalike.vendors.opensend.routing import to_sign_in
 from lookalike.vendors.opensend.schemas.events import (
     Event,
@@ -23,7 +23,7 @@ from lookalike.vendors.opensend.schemas.events import (
     EventSent,
     SentEventInput,
 )
-from lookalike.vendors.opensend.validation import read
+from lookalike.vendors.opensend.validation import js_length, read
 
 EVENTS = Resource("events", unique=("name",))
 DELIVERIES = Resource("event_deliveries")
@@ -31,6 +31,8 @@ DELIVERIES = Resource("event_deliveries")
 DOCS = "https://opensend.namuh.co/docs/api-reference/events"
 
 routes = Routes("events", doc=DOCS)
+
+_LONGEST_NAME = 255
 
 
 def event_json(event: dict[str, Any]) -> dict[str, Any]:
@@ -104,10 +106,11 @@ def update_event(call: Call, identifier: str) -> dict[str, Any] | Answer:
     misdirected = _only_post(call, identifier)
     if misdirected is not None:
         return misdirected
+    _require_short(identifier)
     body = jsonb.stored(read(call, EventPatch))
+    event = _found(call, identifier)
     if "name" in body:
         _require_usable(body["name"])
-    event = _found(call, identifier)
     event |= {**body, "updated_at": call.clock.iso_after(event["updated_at"])}
     _put(call, event)
     return event_json(event)
@@ -192,7 +195,7 @@ def _contact_with(call: Call, email: str) -> str:
 def _require_usable(name: str) -> None:
     if not name.strip():
         raise Problem("invalid", "event_name must be a non-empty string", code="event_name_required")
-    if name.strip().lower().startswith("resend:"):
+    if name.lower().startswith("resend:"):
         raise Problem("invalid", f'event_name "{name}" uses reserved prefix "resend:"', code="event_name_reserved")
 
 
@@ -226,7 +229,13 @@ def _only_post(call: Call, identifier: str) -> Answer | None:
     return to_sign_in(call) if identifier == "send" else None
 
 
+def _require_short(identifier: str) -> None:
+    if js_length(identifier) > _LONGEST_NAME:
+        raise form_invalid(f"Too big: expected string to have <={_LONGEST_NAME} characters")
+
+
 def _found(call: Call, identifier: str) -> dict[str, Any]:
+    _require_short(identifier)
     events = call.collection(EVENTS)
     event = events.get(identifier.lower()) if coercion.is_contact_id(identifier) else None
     event = event or events.one("name", identifier)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from functools import wraps
 from itertools import islice
 from typing import Any
-
-import orjson
 
 from lookalike.answer import Answer
 from lookalike.call import Call
@@ -209,9 +208,10 @@ def _search(call: Call) -> list[Callable[[Document], bool]]:
     if not search:
         return []
     pattern = coercion.pattern(search)
-    places = ("id", "endpoint", "user_agent", "status", "request_body", "response_body")
+    places = ("id", "endpoint", "user_agent", "status", "request_body", "response_body", "api_key_id", "email_ids")
     return [lambda log: any(pattern.search(_text(log[place])) for place in places)]
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    """A value as the database writes it: JSON with blanks between the members, which searches may name."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
