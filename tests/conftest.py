@@ -85,5 +85,5 @@ def between(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Any]]:
     """Lengthy work takes a step at a time; what is put here happens between two of them, one after the other."""
     happenings: list[Callable[[], Any]] = []
     monkeypatch.setattr(pieces, "SLICE", 0)
-    monkeypatch.setattr(turns, "pause", lambda: happenings.pop(0)() if happenings else None)
+    monkeypatch.setattr(turns.Turns, "pass_on", lambda _self: happenings.pop(0)() if happenings else None)
     return happenings

@@ -161,7 +161,7 @@ def test_others_get_in_between_the_blocks(monkeypatch: pytest.MonkeyPatch):
     client = Client("opensend")
     counts: list[int] = []
 
-    def pause() -> None:
+    def pass_on(_turns: turns.Turns) -> None:
         def ask() -> None:
             reply = client.get("/contacts", query={"limit": 100})
             counts.append(len(reply.json["data"]))
@@ -170,7 +170,7 @@ def test_others_get_in_between_the_blocks(monkeypatch: pytest.MonkeyPatch):
         thread.start()
         thread.join(20)
 
-    monkeypatch.setattr(turns, "pause", pause)
+    monkeypatch.setattr(turns.Turns, "pass_on", pass_on)
     told(client, people=2 * BLOCK + 1)
     assert counts == [100, 100, 100]
 

@@ -46,7 +46,7 @@ def test_others_get_in_between_slices(part, monkeypatch):
     monkeypatch.setattr(pieces, "SLICE", 0)
     taken: list[int] = []
     pauses: list[int] = []
-    monkeypatch.setattr(turns, "pause", lambda: pauses.append(len(taken)))
+    monkeypatch.setattr(turns.Turns, "pass_on", lambda _self: pauses.append(len(taken)))
     work = in_pieces(part, counted(taken, 3))
     assert isinstance(work, Lengthy)
     assert taken == [0]
@@ -68,7 +68,7 @@ def test_a_slice_is_a_unit(part, monkeypatch):
     with part.workspace.unit():
         work = in_pieces(part, steps())
     assert isinstance(work, Lengthy)
-    monkeypatch.setattr(turns, "pause", lambda: held.append(lock._lock._is_owned()))
+    monkeypatch.setattr(turns.Turns, "pass_on", lambda _self: held.append(lock._lock._is_owned()))
     assert work.run() is None
     assert held == [True, False, True, False, True, False]
 
@@ -129,9 +129,11 @@ def test_those_who_wait_get_in_between_two_slices(monkeypatch):
 
 
 def test_nobody_waits_for_those_who_do_not_come(monkeypatch):
-    lock, pauses = turns.Turns(), list[int]()
-    lock._waiting.append(None)
+    lock, pauses, times = turns.Turns(), list[int](), iter([0, 0.04, 0.06])
     monkeypatch.setattr(turns, "pause", lambda: pauses.append(1))
-    monkeypatch.setattr(turns, "_LONGEST", 0)
+    lock.pass_on()
+    assert pauses == []
+    lock._waiting.append(None)
+    monkeypatch.setattr(turns, "monotonic", lambda: next(times))
     lock.pass_on()
     assert pauses == [1]

@@ -165,7 +165,7 @@ class TestDeleting:
         other = segment(client, "Kept", *(f"u{number}" for number in range(0, 70, 2)))
         seen = []
 
-        def look() -> None:
+        def look(_turns: turns.Turns) -> None:
             seen.append(people.count_members(part_of(client), str(first)))
             assert client.get(f"/v1/segments/{first}").json == NO_SEGMENT
             among = {"filter": {"segment": {"id": first}}}
@@ -174,7 +174,7 @@ class TestDeleting:
             assert client.post(f"/api/v1/segments/{first}/add_customers", {"ids": ["u69"]}).status == 400
             assert client.delete(f"/v1/segments/{first}").json == NO_SEGMENT
 
-        monkeypatch.setattr(turns, "pause", look)
+        monkeypatch.setattr(turns.Turns, "pass_on", look)
         reply = client.delete(f"/v1/segments/{first}")
         assert (reply.status, reply.raw) == (204, b"")
         assert seen == [50, 30, 10, 0]
@@ -185,7 +185,7 @@ class TestDeleting:
         for number in range(30):
             person(client, f"u{number}")
         first = segment(client, "Gone", *(f"u{number}" for number in range(30)))
-        monkeypatch.setattr(turns, "pause", lambda: client.control("POST", "/reset", {}))
+        monkeypatch.setattr(turns.Turns, "pass_on", lambda _self: client.control("POST", "/reset", {}))
         reply = client.delete(f"/v1/segments/{first}")
         assert (reply.status, reply.json) == (503, app_error(503, "the workspace was reset meanwhile"))
         assert client.get("/v1/segments").json == {"segments": []}
