@@ -3,76 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from typing import Any
 
 from flask import Flask
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, MapAdapter, Rule
 
 from lookalike import blocking
 from lookalike.addressing import CONTROL, SLASH, FrontDoor, is_control, raw_path
 from lookalike.answer import Answer, json_answer, status_line
 from lookalike.call import Call
 from lookalike.control import control
+from lookalike.router import MatchedRule
 from lookalike.sandbox import Sandbox
 from lookalike.settings import Settings
-from lookalike.vendor import Vendor
 
 StartResponse = Callable[..., Any]
-
-
-class MatchedRule(Rule):
-    """A rule that is matched and never built into a URL: its compiled builders are most of what a rule costs."""
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        return _unbuilt
-
-
-def _unbuilt(_rule: Rule, **_values: Any) -> tuple[str, str]:
-    raise NotImplementedError("lookalike builds no URLs from rules")
-
-
-class VendorMap:
-    """One vendor's operations by method and path: those without parameters at once, the rest by werkzeug's router."""
-
-    def __init__(self, vendor: Vendor) -> None:
-        self._operations = vendor.operations
-        self._fixed = {
-            (method, path): operation
-            for operation in vendor.operations
-            for path in operation.paths
-            if "{" not in path
-            for method in (operation.method, *operation.also)
-        }
-
-    @cached_property
-    def _router(self) -> MapAdapter:
-        """Made when the vendor is first asked for something that it does not find without: nobody may ever ask."""
-        rules = Map(strict_slashes=True, merge_slashes=False, redirect_defaults=False)
-        for number, operation in enumerate(self._operations):
-            methods = [operation.method, *operation.also]
-            for path in operation.paths:
-                rule = path.replace("{", "<").replace("}", ">")
-                rules.add(MatchedRule(rule, endpoint=number, methods=methods, merge_slashes=False))
-        return MapAdapter(rules, "localhost", "/", "", "http", "/", "GET")
-
-    def match(self, call: Call) -> None:
-        """Give the call its operation and parameters, or the methods that its path would allow."""
-        call.operation = self._fixed.get((call.method, call.path))
-        # Of two slashes at the beginning werkzeug would make one.
-        if call.operation is not None or call.path.startswith("//"):
-            return
-        try:
-            number, params = self._router.match(call.path, call.method)
-        except MethodNotAllowed as error:
-            call.allowed = tuple(sorted(error.valid_methods or ()))
-            return
-        except NotFound:
-            return
-        call.operation = self._operations[number]
-        if params:
-            call.params = {name: value.replace(SLASH, "/") for name, value in params.items()}
 
 
 class App(Flask):
@@ -85,7 +29,6 @@ class App(Flask):
         self.sandbox = sandbox
         self._serve = sandbox.service.serve
         self._door = FrontDoor(sandbox.vendors.values())
-        self._maps = {vendor.name: VendorMap(vendor) for vendor in sandbox.vendors.values()}
         self.url_map.merge_slashes = False
         self.register_blueprint(control(sandbox), url_prefix=CONTROL)
 
@@ -95,7 +38,7 @@ class App(Flask):
         if found is not None:
             vendor, prefix, vendor_path = found
             call = Call(environ, vendor, prefix, vendor_path)
-            self._maps[vendor.name].match(call)
+            vendor.router.match(call)
             return self._send(self._serve(call), environ, start_response)
         if is_control(path):
             return super().wsgi_app(environ, start_response)

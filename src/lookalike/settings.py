@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -115,7 +116,7 @@ class Settings(BaseModel):
             raise SettingsError(f"strict keys file {self.strict_keys!r} cannot be read: {reason}") from None
         return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
-    @property
+    @cached_property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
         return is_loopback(self.host)

@@ -6,13 +6,14 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
-from importlib.metadata import entry_points
+from functools import cache, cached_property, partial
+from importlib.metadata import EntryPoints, entry_points
 from typing import TYPE_CHECKING, Any
 
 from lookalike import coverage
 from lookalike.answer import Answer
 from lookalike.problem import Problem
+from lookalike.router import Router
 from lookalike.routes import Operation, Routes
 from lookalike.stores import Resource
 
@@ -100,6 +101,11 @@ class Vendor:
         return tuple(operation for module in self.modules for operation in module)
 
     @cached_property
+    def router(self) -> Router:
+        """What leads to them; its parts are made when a request asks for them, once for all servers of a process."""
+        return Router(self.operations)
+
+    @cached_property
     def coverage(self) -> coverage.Coverage:
         """Every documented operation with its state; read on first use only, since YAML is slow."""
         return coverage.load(self.package)
@@ -110,7 +116,13 @@ def known() -> dict[str, Callable[[], Vendor]]:
     package = importlib.import_module("lookalike.vendors")
     names = [module.name for module in pkgutil.iter_modules(package.__path__)]
     ours = {name: partial(_shipped, name) for name in names}
-    return {**ours, **{entry.name: entry.load for entry in entry_points(group="lookalike.vendors")}}
+    return {**ours, **{entry.name: entry.load for entry in _others()}}
+
+
+@cache
+def _others() -> EntryPoints:
+    """What is installed beside us; to look takes milliseconds, and a process may start many servers."""
+    return entry_points(group="lookalike.vendors")
 
 
 def _shipped(name: str) -> Vendor:

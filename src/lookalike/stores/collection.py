@@ -135,9 +135,9 @@ class View:
     serialize: Callable[[Document, str], Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
-    """What a vendor declares about one kind of document.
+    """What a vendor declares about one kind of document. Two are never the same, whatever they declare.
 
     `unique` fields may be missing or null in many documents. `sets` are lookups that searches combine (`select`); they
     suit documents whose ids rise with time, as others are numbered anew by the first search after a write.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -42,10 +43,22 @@ class Gathered:
 class Layout:
     """What a resource declares, made ready to be asked about documents."""
 
-    __slots__ = ("_shared", "_spread", "indexes", "nowhere", "orders", "sets", "unique")
+    __slots__ = (
+        "_shared",
+        "_spread",
+        "declared_indexes",
+        "declared_sets",
+        "indexes",
+        "nowhere",
+        "orders",
+        "sets",
+        "unique",
+    )
 
     def __init__(self, resource: Resource) -> None:
         self.unique = resource.unique
+        self.declared_indexes = [_index(index) for index in resource.indexes]
+        self.declared_sets = [_index(index) for index in resource.sets]
         self.indexes = [_values_of(index) for index in resource.indexes]
         keys: dict[tuple[object, ...], Callable[[Document], Key]] = {}
         self.orders = [
@@ -102,6 +115,16 @@ class Layout:
             _partitioned(made.get(key) or list(map(key, documents)), partitions, documents)
             for key, partitions in self.orders
         ]
+
+
+@cache
+def layout_of(resource: Resource) -> Layout:
+    """The one layout of a resource: each workspace has a collection of every resource, and most hold nothing."""
+    return Layout(resource)
+
+
+def _index(declared: str | Index) -> Index:
+    return Index(declared) if isinstance(declared, str) else declared
 
 
 def _partitioned(

@@ -28,7 +28,7 @@ from lookalike.stores.collection import (
     View,
     read_all,
 )
-from lookalike.stores.layout import Gathered, Layout, Places, id_of, stored, told
+from lookalike.stores.layout import Gathered, Places, id_of, layout_of, stored, told
 from lookalike.stores.sequence import Block, Key, Sequence, Shelf, Text, Texts, Window
 from lookalike.stores.sets import Sets
 from lookalike.stores.tables import Ids, enter_all, reindex, resort, retake, sort_in
@@ -79,7 +79,7 @@ class MemoryCollection:
         """Those who hold the very same containers, this one among them; None when there is nobody else."""
         self.version = 0
         self.workspace = workspace
-        self._layout = Layout(resource)
+        self._layout = layout_of(resource)
         shown: deque[Block] = deque()
         self._shelves = [Shelf(f"{view.name} {workspace}", shown) for view in resource.views]
         self._said: dict[tuple[str, str], tuple[bytes, Text]] = {}
@@ -90,11 +90,9 @@ class MemoryCollection:
         self.version += 1
         self._documents: dict[str, bytes] = {}
         self._unique: list[tuple[str, dict[Value, str]]] = [(field, {}) for field in self.resource.unique]
-        self._indexes: list[tuple[Index, dict[Value, Ids]]] = [
-            (Index(index) if isinstance(index, str) else index, {}) for index in self.resource.indexes
-        ]
+        self._indexes: list[tuple[Index, dict[Value, Ids]]] = [(index, {}) for index in self._layout.declared_indexes]
         self._orders: list[tuple[Order, dict[Value | None, Sequence]]] = [(order, {}) for order in self.resource.orders]
-        self._sets = Sets([Index(index) if isinstance(index, str) else index for index in self.resource.sets])
+        self._sets = Sets(self._layout.declared_sets)
         self._lent = _Lent([set() for _ in self._indexes], [set() for _ in self._orders])
 
     def clear(self) -> None:

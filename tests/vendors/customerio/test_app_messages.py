@@ -81,6 +81,14 @@ class TestOne:
             failure_message="full",
         )
 
+    def test_with_more(self, client, somebody):
+        made(client, 1, archived={"body": "<p>Hi</p>"})
+        archived = client.get("/v1/messages/m1/archived_message").json
+        reply = client.get("/v1/messages/m1?archived_message=true")
+        assert (reply.status, reply.json) == (200, {"message": shown(1, somebody)} | archived)
+        reply = client.get("/v1/messages/m1?get_tracked_responses=true&archived_message=false")
+        assert (reply.status, reply.json) == (200, {"message": shown(1, somebody, tracked_responses={})})
+
     def test_of_nobody(self, client):
         made(client, 1)
         message = client.get("/v1/messages/m1").json["message"]
@@ -209,7 +217,7 @@ class TestLists:
             ({"type": "slack"}, ""),
             ({"metric": "sent"}, "54321"),
             ({"metric": "opened"}, "2"),
-            ({"campaign_id": 7}, "31"),
+            ({"campaign_id": 7}, "3"),
             ({"campaign_id": 8}, ""),
             ({"campaign_id": 7, "action_id": 3}, "3"),
             ({"newsletter_id": 2}, "2"),
@@ -217,11 +225,13 @@ class TestLists:
             ({"template_id": 9}, "5"),
             ({"content_id": 6}, "2"),
             ({"trigger_id": 1}, "1"),
+            ({"trigger_id": 1, "campaign_id": 9}, "1"),
+            ({"trigger_id": 1, "campaign_id": 7}, ""),
             ({"drafts": "true"}, "6"),
         ],
     )
     def test_narrowed_down(self, client, somebody, query, expected):
-        made(client, 1, campaign_id=7, trigger_id=1)
+        made(client, 1, broadcast_id=9, trigger_id=1)
         made(client, 2, newsletter_id=2, content_id=6, metrics={"created": NOW, "sent": NOW, "opened": NOW})
         made(client, 3, campaign_id=7, action_id=3)
         made(client, 4, transactional_message_id=4)

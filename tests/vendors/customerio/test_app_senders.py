@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lookalike.vendors.customerio.senders import SENDERS
+from tests.vendors.customerio.audience import part_of
 from tests.vendors.customerio.bodies import NOW, app_error
 
 MAIL = {"to": "ann@example.com", "identifiers": {"id": "1"}, "body": "Hi", "subject": "Hi"}
@@ -44,7 +46,15 @@ def test_there_are_none(client):
 def test_list(client, senders):
     assert client.get("/v1/sender_identities").json == {"sender_identities": senders, "next": ""}
     assert client.get("/v1/sender_identities?hidden=false").json == {"sender_identities": senders, "next": ""}
-    assert client.get("/v1/sender_identities?hidden=true").json == {"sender_identities": senders, "next": ""}
+    assert client.get("/v1/sender_identities?hidden=true").json == {"sender_identities": [], "next": ""}
+
+
+def test_list_by_whether_they_are_hidden(client, senders):
+    held = part_of(client).collection(SENDERS)
+    held.put({**held.get("2"), "hidden": True})
+    hidden = BARE | {"hidden": True}
+    for query, expected in (("", [TEAM, hidden, PHONE]), ("?hidden=true", [hidden]), ("?hidden=false", [TEAM, PHONE])):
+        assert client.get(f"/v1/sender_identities{query}").json == {"sender_identities": expected, "next": ""}
 
 
 @pytest.mark.parametrize(("sort", "step"), [("asc", 1), ("desc", -1)])

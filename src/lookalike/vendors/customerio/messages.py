@@ -18,6 +18,7 @@ from lookalike.vendors.customerio.schemas.messages import (
     CustomerMessagesQuery,
     MessageAnswer,
     MessageList,
+    MessageQuery,
     MessagesQuery,
     Window,
 )
@@ -76,6 +77,27 @@ def _is_forgotten(document: Document) -> bool:
     return "archived" in document and document["archived"] is None
 
 
+def archived_json(document: Document) -> dict[str, Any]:
+    """What a delivery said; of one that nobody kept the texts are null (I)."""
+    kept = document.get("archived") or {}
+    return {
+        "id": document["id"],
+        "body": kept.get("body"),
+        "from": kept.get("from"),
+        "reply_to": kept.get("reply_to"),
+        "recipient": document["recipient"],
+        "subject": document["subject"],
+        "cc": kept.get("cc"),
+        "bcc": kept.get("bcc"),
+        "fake_bcc": kept.get("fake_bcc"),
+        "preheader_text": kept.get("preheader_text"),
+        "url": kept.get("url"),
+        "request_method": kept.get("request_method"),
+        "headers": kept.get("headers"),
+        "forgotten": _is_forgotten(document),
+    }
+
+
 def message(call: Call, id: str) -> Document:
     """The delivery of that id. Raises the vendor's 404."""
     found = call.collection(DELIVERIES).get(id)
@@ -118,6 +140,8 @@ def get_person_messages(call: Call, customer_id: str, query: CustomerMessagesQue
 def list_messages(call: Call, query: MessagesQuery) -> dict[str, Any]:
     """List messages, newest first (I); what narrows the list down is looked for from the newest on."""
     asked = {ours: value for theirs, ours in _ASKED.items() if (value := getattr(query, theirs)) is not None}
+    if query.trigger_id is not None and "campaign_id" in asked:  # where a trigger is asked for, that is its broadcast
+        asked["broadcast_id"] = asked.pop("campaign_id")
 
     def wanted(delivery: Document) -> bool:
         return (
@@ -133,32 +157,15 @@ def list_messages(call: Call, query: MessagesQuery) -> dict[str, Any]:
     return answer
 
 
-@routes.get("/v1/messages/{message_id}", returns=MessageAnswer)
-def get_message(call: Call, message_id: str) -> dict[str, Any]:
-    """Get a message."""
-    return {"message": message_json(message(call, message_id))}
+@routes.get("/v1/messages/{message_id}", query=MessageQuery, returns=MessageAnswer)
+def get_message(call: Call, message_id: str, query: MessageQuery) -> dict[str, Any]:
+    """Get a message, and what it said if that is asked for; where that stands is inferred."""
+    document = message(call, message_id)
+    shown = message_json(document) | ({"tracked_responses": {}} if query.get_tracked_responses else {})
+    return {"message": shown} | ({"archived_message": archived_json(document)} if query.archived_message else {})
 
 
 @routes.get("/v1/messages/{message_id}/archived_message", returns=ArchivedMessageAnswer)
 def get_archived_message(call: Call, message_id: str) -> dict[str, Any]:
-    """Get what a message said; of one that nobody kept the texts are null (I)."""
-    document = message(call, message_id)
-    kept = document.get("archived") or {}
-    return {
-        "archived_message": {
-            "id": document["id"],
-            "body": kept.get("body"),
-            "from": kept.get("from"),
-            "reply_to": kept.get("reply_to"),
-            "recipient": document["recipient"],
-            "subject": document["subject"],
-            "cc": kept.get("cc"),
-            "bcc": kept.get("bcc"),
-            "fake_bcc": kept.get("fake_bcc"),
-            "preheader_text": kept.get("preheader_text"),
-            "url": kept.get("url"),
-            "request_method": kept.get("request_method"),
-            "headers": kept.get("headers"),
-            "forgotten": _is_forgotten(document),
-        }
-    }
+    """Get what a message said."""
+    return {"archived_message": archived_json(message(call, message_id))}

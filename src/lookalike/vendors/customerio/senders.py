@@ -20,7 +20,7 @@ from lookalike.vendors.customerio.schemas.senders import SenderAnswer, Senders, 
 
 
 def _shelves(sender: Document) -> tuple[str, ...]:
-    return ("all",) if sender["hidden"] else ("all", "shown")
+    return ("all", "hidden" if sender["hidden"] else "shown")
 
 
 SENDERS = Resource(
@@ -75,10 +75,10 @@ def _sender(call: Call, id: str) -> Document:
 
 @routes.get("/v1/sender_identities", query=SendersQuery, returns=Senders)
 def list_senders(call: Call, query: SendersQuery) -> dict[str, Any]:
-    """List senders by id, the hidden ones among them if asked for."""
+    """List senders by id: all, or only the hidden ones, or only the others (S)."""
     page = call.collection(SENDERS).page(
         "listed",
-        within="all" if query.hidden else "shown",
+        within="all" if query.hidden is None else "hidden" if query.hidden else "shown",
         limit=query.limit,
         after=decode(query.start, int, str),
         descending=query.sort == "desc",

@@ -14,8 +14,6 @@ SEGMENTS = Resource("segments", indexes=("name",), orders=(Order("newest", ("cre
 
 _PERSON = ("id", "name", "blocked", "unsubscribed", "is_admin")
 _REST = (
-    "created_at",
-    "updated_at",
     "blocked_at",
     "unsubscribed_at",
     "unsubscribe_reason",
@@ -34,7 +32,7 @@ _CHANNEL: Mapping[str, Any] = {
 
 def channel_json(channel: Document) -> dict[str, Any]:
     """A channel as Invent shows it."""
-    return {**_CHANNEL, **channel}
+    return {**_CHANNEL, "updated_at": channel["created_at"], **channel}
 
 
 def embedded_json(part: Part, segment: Document) -> dict[str, Any]:
@@ -67,6 +65,7 @@ def contacts_json(part: Part, contacts: list[Document]) -> list[dict[str, Any]]:
         {name: contact[name] for name in _PERSON}
         | {"channels": [channel_json(channel) for channel in contact["channels"]]}
         | {"segments": [segments[id] for id in contact["segment_ids"] if id in segments]}
+        | {"created_at": contact["created_at"], "updated_at": contact.get("updated_at", contact["created_at"])}
         | {name: contact.get(name) for name in _REST}
         for contact in contacts
     ]

@@ -1,7 +1,8 @@
 """The contact documents: how they are made, found, written and merged.
 
-A document holds what the API shows but for what is null, and for the segments, of which it holds the ids
-(`segment_ids`, in the order of joining), and where it stands among its duplicates (`kin`, `rank`; see `kinship.py`).
+A document holds what the API shows but for what is null, for an `updated_at` (a channel's too) that is the time of
+creation, and for the segments, of which it holds the ids (`segment_ids`, in the order of joining). It also tells where
+it stands among its duplicates (`kin`, `rank`; see `kinship.py`).
 """
 
 from __future__ import annotations
@@ -116,7 +117,6 @@ def blank(id: str, at: str) -> Document:
         "is_admin": False,
         "channels": [],
         "created_at": at,
-        "updated_at": at,
         "segment_ids": [],
         **kinship.ALONE,
     }
@@ -130,7 +130,7 @@ def make_channel(part: Part, at: str, **members: Any) -> Document:
 def channel(id: str, at: str, **members: Any) -> Document:
     """The same with an id of its own."""
     said = {name: value for name, value in members.items() if value is not None}
-    return {"id": id, "type": "custom", **said, "created_at": at, "updated_at": at}
+    return {"id": id, "type": "custom", **said, "created_at": at}
 
 
 def save(part: Part, after: Document, before: Document | None = None) -> None:

@@ -38,6 +38,11 @@ class MessagesQuery(Window):
     get_tracked_responses: bool = False
 
 
+class MessageQuery(QueryModel):
+    archived_message: bool = False
+    get_tracked_responses: bool = False
+
+
 class Message(ResponseModel):
     """Parents that do not apply are null; `metrics` holds those that came in, as unix seconds.
 
@@ -72,10 +77,6 @@ class MessageList(ResponseModel):
     next: str
 
 
-class MessageAnswer(ResponseModel):
-    message: Message
-
-
 class ArchivedMessage(ResponseModel):
     id: str
     body: str | None
@@ -91,6 +92,13 @@ class ArchivedMessage(ResponseModel):
     request_method: str | None
     headers: str | None
     forgotten: bool
+
+
+class MessageAnswer(ResponseModel):
+    """`archived_message` is there where it is asked for."""
+
+    message: Message
+    archived_message: ArchivedMessage | None = None
 
 
 class ArchivedMessageAnswer(ResponseModel):

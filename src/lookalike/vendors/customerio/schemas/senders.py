@@ -10,7 +10,7 @@ class SendersQuery(QueryModel):
     start: str = ""
     limit: Limit100 = 100
     sort: Literal["asc", "desc"] = "asc"
-    hidden: bool = False
+    hidden: bool | None = None
 
 
 class Sender(ResponseModel):
