@@ -1,4 +1,4 @@
-"""Calls into a WSGI app in this process, as the edge makes them: what a request costs without the socket."""
+"""Calls into a WSGI app in this process, as the edge makes them, and calls of a server over a socket."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
+
+from bench import load
 
 App = Callable[..., Iterable[bytes]]
 
@@ -77,4 +79,43 @@ class Caller:
             body = b"".join(request["lookalike.pending"](respond))
         if not seen[0].startswith("2"):
             raise AssertionError(f"{request['REQUEST_METHOD']} {request['RAW_URI']}: {seen[0]} {body[:200]!r}")
+        return body
+
+    def signed(self, credential: str) -> Caller:
+        """The same with another Authorization header."""
+        return Caller(self.app, self.prefix, credential)
+
+
+class WireCaller:
+    """The same calls of a server on a port, over one keep-alive connection: what a request costs who makes it."""
+
+    def __init__(self, port: int, prefix: str, credential: str) -> None:
+        self.port = port
+        self.prefix = prefix
+        self.credential = credential
+        self._connection = load.Connection(port)
+
+    def __call__(self, method: str, path: str, json: Any = None) -> Any:
+        """The answer as JSON."""
+        return orjson.loads(self._send(self._request(method, path, json)) or b"null")
+
+    def timed(self, method: str, path: str, json: Any = None) -> float:
+        """Seconds until the answer was there."""
+        request = self._request(method, path, json)
+        began = time.perf_counter()
+        self._send(request)
+        return time.perf_counter() - began
+
+    def signed(self, credential: str) -> WireCaller:
+        """The same with another Authorization header."""
+        return WireCaller(self.port, self.prefix, credential)
+
+    def _request(self, method: str, path: str, json: Any) -> bytes:
+        body = b"" if json is None else orjson.dumps(json)
+        return load.request(method, self.prefix + path, {"Authorization": self.credential}, body)
+
+    def _send(self, request: bytes) -> bytes:
+        status, body = self._connection.ask(request)
+        if not 200 <= status < 300:
+            raise AssertionError(f"{request[:200]!r}: {status} {body[:200]!r}")
         return body

@@ -1,5 +1,6 @@
 """What a call costs with 0, 1,000, 10,000 and 100,000 contacts: create, get, update, a page of 100, membership, search.
 
+Once without a socket, where little else hides what grows, and once over one, which is what a call costs its caller.
 Sandboxes of all sizes stand side by side and are measured in turn, so that a busy machine touches all of them. Each
 figure is the median of many single calls, in microseconds. "0" is the contacts that a full page and the calls
 themselves need, so that the pages compared are equally long. What a round makes it unmakes again.
@@ -9,9 +10,12 @@ from __future__ import annotations
 
 import gc
 import statistics
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from bench.callers import Caller
+from bench.callers import Caller, WireCaller
+from bench.processes import lookalike
 from bench.worlds import CALLS, LEAST, VENDORS
 from lookalike.app import create_app
 from lookalike.settings import Settings
@@ -27,14 +31,26 @@ def _worlds(vendor: str) -> dict[int, Any]:
         app = create_app(Settings.model_validate({"fixture": "none", "vendor": (vendor,), "journal": 1000}))
         worlds[size] = kind(Caller(app, f"/{vendor}", key))
         worlds[size].prepare(size)
+    gc.collect()
+    gc.freeze()
     return worlds
 
 
-def measure(vendor: str) -> dict[str, dict[int, float]]:
+@contextmanager
+def _servers(vendor: str) -> Iterator[dict[int, Any]]:
+    """The smallest and the largest, each in a process of its own."""
+    kind, key = VENDORS[vendor]
+    with ExitStack() as running:
+        worlds = {}
+        for size in (SIZES[0], SIZES[-1]):
+            port, _ = running.enter_context(lookalike("--fixture", "none", "--journal", "1000"))
+            worlds[size] = kind(WireCaller(port, f"/{vendor}", key))
+            worlds[size].prepare(size)
+        yield worlds
+
+
+def measure(worlds: dict[int, Any]) -> dict[str, dict[int, float]]:
     """Operation -> size -> microseconds a call."""
-    worlds = _worlds(vendor)
-    gc.collect()
-    gc.freeze()
     times: dict[tuple[str, int], list[float]] = {}
     for _ in range(ROUNDS):
         for size, world in worlds.items():
@@ -44,14 +60,32 @@ def measure(vendor: str) -> dict[str, dict[int, float]]:
             for name, call in world.heavy().items():
                 times.setdefault((name, size), []).append(call())
     names = dict.fromkeys(name for name, _ in times)
-    return {name: {size: statistics.median(times[name, size]) * 1e6 for size in SIZES} for name in names}
+    return {name: {size: statistics.median(times[name, size]) * 1e6 for size in worlds} for name in names}
+
+
+def _table(
+    vendors: Iterable[str], sizes: Sequence[int], measured: Callable[[str], dict[str, dict[int, float]]]
+) -> list[str]:
+    titles = " | ".join(f"{size:,}" for size in sizes)
+    lines = [f"| vendor | operation | {titles} | {sizes[-1]:,} : {sizes[0]} |", "|---" * (len(sizes) + 3) + "|"]
+    for vendor in vendors:
+        for name, by_size in measured(vendor).items():
+            figures = " | ".join(f"{by_size[size]:.0f}" for size in sizes)
+            lines.append(f"| {vendor} | {name} | {figures} | {by_size[sizes[-1]] / by_size[sizes[0]]:.2f} |")
+    return lines
+
+
+def _over_sockets(vendor: str) -> dict[str, dict[int, float]]:
+    with _servers(vendor) as worlds:
+        return measure(worlds)
 
 
 def report() -> list[str]:
     """Markdown lines."""
-    lines = ["| vendor | operation | 0 | 1,000 | 10,000 | 100,000 | 100,000 : 0 |", "|---|---|---|---|---|---|---|"]
-    for vendor in VENDORS:
-        for name, by_size in measure(vendor).items():
-            figures = " | ".join(f"{by_size[size]:.0f}" for size in SIZES)
-            lines.append(f"| {vendor} | {name} | {figures} | {by_size[SIZES[-1]] / by_size[SIZES[0]]:.2f} |")
-    return lines
+    return [
+        *_table(VENDORS, SIZES, lambda vendor: measure(_worlds(vendor))),
+        "",
+        "Over a socket:",
+        "",
+        *_table(("opensend", "autosend"), (SIZES[0], SIZES[-1]), _over_sockets),
+    ]

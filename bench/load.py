@@ -39,7 +39,9 @@ def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") 
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-class _Connection:
+class Connection:
+    """One keep-alive connection, an answer at a time."""
+
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -62,6 +64,13 @@ class _Connection:
             return None
         return int(self.buffer[9:12])
 
+    def ask(self, data: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer to a request, waited for."""
+        self.send(data)
+        while (status := self.receive()) is None:
+            pass
+        return status, self.buffer.partition(b"\r\n\r\n")[2]
+
 
 def _whole(buffer: bytes, end: int) -> bool:
     head = buffer[:end].lower()
@@ -81,7 +90,7 @@ def run(port: int, make: Maker, *, connections: int, seconds: float = 0, count: 
     limit = first + count if count else float("inf")
     open_connections = 0
     for _ in range(connections):
-        connection = _Connection(port)
+        connection = Connection(port)
         selector.register(connection.socket, selectors.EVENT_READ, connection)
         connection.send(make(number))
         number += 1

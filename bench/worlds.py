@@ -10,7 +10,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from bench.callers import Caller
+from bench.callers import Caller, WireCaller
 
 CALLS = 60
 """How often a round makes each call."""
@@ -24,7 +24,7 @@ LEAST = PAGE + CALLS
 class World:
     """One vendor's audience of one size, and the calls that are measured on it."""
 
-    call: Caller
+    call: Caller | WireCaller
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     sample: list[str] = field(default_factory=list)
     group: Any = ""
@@ -130,7 +130,7 @@ class CustomerIo(World):
     """Customer.io's own paths and bodies: Track to write, App to read."""
 
     def prepare(self, size: int) -> None:
-        self.track = Caller(self.call.app, self.call.prefix, "Basic " + b64encode(b"bench:bench").decode())
+        self.track = self.call.signed("Basic " + b64encode(b"bench:bench").decode())
         self.group = self._segment("VIP")
         ids = [self._identify(self.email())[0] for _ in range(max(size, LEAST))]
         self.sample = ids[:: len(ids) // CALLS][:CALLS]
