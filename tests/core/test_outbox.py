@@ -715,6 +715,39 @@ def test_many_workspaces_with_something_due_are_not_looked_at_again_and_again(re
         assert looks.count("other") == 1
 
 
+def test_while_the_clock_is_moved_webhooks_are_nobody_elses(receiver):
+    """The outbox leaves what is due to whoever moves the clock, which sends it at its own time."""
+    one = lab()
+    deliveries, looks = one.part.workspace.deliveries, []
+
+    def look(_request: Received) -> None:
+        late = one.deliver(receiver.url, subscription="late", n=2)
+        assert deliveries.walking
+        looks.append((_looked_at(one), set(deliveries.on_their_way), one.document(late)["status"]))
+
+    receiver.answers(Reply(200, "ok", before=look))
+    first = one.deliver(receiver.url, n=1)
+    one.client.clock(advance="1h")
+    assert looks == [(None, {first}, "pending")]
+    assert numbers(receiver) == [1, 2]
+    assert not deliveries.walking
+    one.deliver(receiver.url, n=3)
+    _looked_at(one)
+    assert numbers(receiver) == [1, 2, 3]
+
+
+def _looked_at(one: Lab) -> float | None:
+    """What the outbox says of a look at the workspace, after it has sent what it found due."""
+    outbox = one.client.sandbox.outbox
+
+    async def look() -> float | None:
+        left = outbox._look_at(one.part.workspace)
+        await asyncio.gather(*outbox._tasks)
+        return left
+
+    return asyncio.run(look())
+
+
 def test_a_store_in_trouble_makes_webhooks_wait(receiver, monkeypatch, caplog):
     monkeypatch.setattr(post, "_TRY_AGAIN", 0.01)
     one = lab()
