@@ -1,9 +1,7 @@
 """Node and the JavaScript SDKs that the client tests drive: where they are, and how they get there.
 
 Run as a script it fetches what is missing: a Node from PyPI into this virtual environment where PATH has none that
-is new enough, and the packages of `tests/clients/package-lock.json` into `tests/clients/node_modules`. Without a
-network that cannot be done: then it says so, and the tests that need Node are skipped. With `CI=true` nothing is
-skipped: the script and those tests fail instead.
+is new enough, and the packages of `tests/clients/package-lock.json` into `tests/clients/node_modules`.
 """
 
 from __future__ import annotations
@@ -15,6 +13,8 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+
+from scripts.fetching import fetch
 
 OLDEST = 24
 """Major version of the oldest Node that takes a proxy from its environment; the SDKs allow older ones."""
@@ -39,11 +39,6 @@ def missing() -> str | None:
     if not _is_fresh(PACKAGES):
         return "the JavaScript SDKs are not installed: run `make test` with a network"
     return None
-
-
-def must_not_skip() -> bool:
-    """Whether what cannot be tested is a failure."""
-    return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 def _stamp(packages: Path) -> Path:
@@ -103,19 +98,5 @@ def install(packages: Path = PACKAGES, oldest: int = OLDEST) -> None:
     _stamp(packages).touch()
 
 
-def main() -> int:
-    """Install unless all is there; says how that went by the exit status."""
-    if missing() is None:
-        return 0
-    try:
-        install()
-    except (OSError, subprocess.SubprocessError) as error:
-        print(f"Node or the JavaScript SDKs could not be installed: {error}", file=sys.stderr)
-        if must_not_skip():
-            return 1
-        print("The tests that need them will be skipped.", file=sys.stderr)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(fetch("Node or the JavaScript SDKs", missing, install))

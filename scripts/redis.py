@@ -1,8 +1,7 @@
 """A real redis-server for the tests: where it is, and how it gets there.
 
 Run as a script it fetches Debian's packages into this virtual environment where PATH has no redis-server; nothing is
-installed on the machine and no service starts. Where that cannot be done it says so, and the tests that need it are
-skipped. With `CI=true` nothing is skipped: the script and those tests fail instead.
+installed on the machine and no service starts.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from scripts.javascript import must_not_skip
+from scripts.fetching import fetch
 
 PACKAGES = ("redis-server", "redis-tools", "libjemalloc2", "liblzf1")
 """The libraries are those that a Debian without Redis may lack."""
@@ -56,8 +55,8 @@ def install() -> None:
     with tempfile.TemporaryDirectory() as folder:
         # Debian's downloader runs as a user of its own, who has to get into the folder.
         os.chmod(folder, 0o755)
-        fetch = ["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", *PACKAGES]
-        subprocess.run(fetch, cwd=folder, check=True, timeout=300, stdout=subprocess.DEVNULL)
+        download = ["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", *PACKAGES]
+        subprocess.run(download, cwd=folder, check=True, timeout=300, stdout=subprocess.DEVNULL)
         draft = FOLDER.with_name("redis.new")
         shutil.rmtree(draft, ignore_errors=True)
         for package in sorted(Path(folder).glob("*.deb")):
@@ -68,19 +67,5 @@ def install() -> None:
     subprocess.run([*shown, "--version"], env=environment, check=True, timeout=30, stdout=subprocess.DEVNULL)
 
 
-def main() -> int:
-    """Install unless it is there; says how that went by the exit status."""
-    if missing() is None:
-        return 0
-    try:
-        install()
-    except (OSError, subprocess.SubprocessError) as error:
-        print(f"redis-server could not be fetched from Debian's packages: {error}", file=sys.stderr)
-        if must_not_skip():
-            return 1
-        print("The tests that need it will be skipped.", file=sys.stderr)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(fetch("redis-server", missing, install))

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import pytest
 
-from scripts.javascript import must_not_skip
+from scripts.fetching import must_not_skip
 
 
 def lacking(reason: str) -> NoReturn:

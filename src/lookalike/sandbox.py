@@ -24,7 +24,7 @@ from lookalike.settings import Settings
 from lookalike.sinks import Sinks
 from lookalike.snapshots import PREFIX, Snapshots
 from lookalike.steward import Steward
-from lookalike.stores import StoreError, Unwritable, open_store
+from lookalike.stores import Resource, StoreError, Unwritable, open_store
 from lookalike.templates import Template, Templates
 from lookalike.vendor import Vendor, known
 from lookalike.workspace import Workspace
@@ -32,6 +32,9 @@ from lookalike.workspace import Workspace
 log = logging.getLogger("lookalike")
 
 _HOME = ".server"
+
+LAG = Resource("lag")
+"""Of the server as a whole, where it was told another one than its settings say."""
 
 
 class Sandbox:
@@ -53,8 +56,7 @@ class Sandbox:
         """What belongs to the server as a whole, in a workspace that no credential can name."""
         self.faults = Faults(self.home)
         self.journal = self.store.open_journal(settings.journal)
-        self.lag = parse_duration(settings.lag)
-        """By how much membership lags in workspaces yet to come."""
+        self._lag = parse_duration(settings.lag)
         self.workspaces: dict[str, Workspace] = {}
         self.changes = Changes()
         """Told whenever something has happened that `POST wait` may wait for."""
@@ -97,6 +99,19 @@ class Sandbox:
 
     # --- workspaces -------------------------------------------------------------------------------------------
 
+    @property
+    def lag(self) -> float:
+        """By how much membership lags in workspaces yet to come; None sets it to what the settings say."""
+        told = self.home.own(LAG).get("lag")
+        return self._lag if told is None else float(told["seconds"])
+
+    @lag.setter
+    def lag(self, seconds: float | None) -> None:
+        if seconds is None:
+            self.home.own(LAG).delete("lag")
+        else:
+            self.home.own(LAG).put({"id": "lag", "seconds": seconds})
+
     def workspace(self, name: str) -> Workspace:
         """The workspace of that name, made on first use."""
         found = self.workspaces.get(name)
@@ -138,8 +153,8 @@ class Sandbox:
         if workspace is None and vendor is None:
             with self.home.unit():
                 self.clock.resume()
+                self.lag = None
             self.sinks.clear()
-            self.lag = parse_duration(self.settings.lag)
         for found in self._concerned(workspace):
             with found.unit():
                 filled = [name for name in found.parts if vendor in (None, name)]

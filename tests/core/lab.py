@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
+from lookalike.clock import iso, parse_instant
 from lookalike.outbox import Delivery, Outcome, Outgoing, Refused, Sender, delay_after
 from lookalike.part import Part
 from lookalike.sandbox import Sandbox
+from tests.receiver import Receiver
 from tests.support import Client
 
 DELAYS = (5, 300, 3600)
 NOON = "2026-03-01T12:00:00.000Z"
+START = parse_instant(NOON)
 
 
 @dataclass
@@ -72,3 +77,30 @@ def opened(sandbox: Sandbox, timeout: float = 5.0, *, in_order: bool = False) ->
         workspace.parts.pop("opensend", None)
         made.part = sandbox.part(workspace, vendor)
     return made
+
+
+def after(seconds: float) -> str:
+    """So long after noon."""
+    return iso(START + seconds)
+
+
+def numbers(receiver: Receiver) -> list[int]:
+    """The `n` of each that came."""
+    return [one.json["n"] for one in receiver.received]
+
+
+@contextmanager
+def running(made: Lab) -> Iterator[Sandbox]:
+    """Inside, the outbox sends by itself; at the end the sandbox is closed."""
+    sandbox = made.client.sandbox
+    sandbox.outbox.paused = False
+    try:
+        yield sandbox
+    finally:
+        sandbox.close()
+
+
+def has_status(made: Lab, id: str, status: str, sandbox: Sandbox) -> bool:
+    """Whether a delivery comes to have a status in time."""
+    found = sandbox.changes.wait_until(lambda: made.document(id)["status"] == status or None, 10)
+    return found is True

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lookalike import templates
 from lookalike.audience import Audience
+from lookalike.living import doubt
 from lookalike.seeding import FixtureError, load_fixture
 from lookalike.stores.collection import Document
 from tests.support import Client
@@ -93,6 +95,31 @@ def test_they_are_judged_by_the_clock_of_the_workspace(sandbox: Callable[..., Cl
     [row] = [row for row in client.control("GET", "/segments").json["segments"] if row["name"] == "Fresh"]
     assert row["count"] == 1
     assert members(client)["Fresh"] == {"a@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("at", "fresh", "buyers", "judged_anew"),
+    [
+        ("2026-01-05T00:00:00Z", {"b@example.com"}, set(), True),
+        ("2026-01-14T23:59:59.999Z", {"a@example.com"}, {"b@example.com"}, True),
+        ("2026-01-15T00:00:00Z", {"a@example.com"}, {"b@example.com"}, False),
+        ("2026-01-18T23:59:59Z", {"a@example.com"}, {"b@example.com"}, False),
+        ("2026-01-19T00:00:01Z", set(), {"b@example.com"}, False),
+        ("2026-01-25T00:00:00Z", set(), set(), False),
+    ],
+)
+def test_a_fixture_is_told_as_of_its_own_time(
+    sandbox: Callable[..., Client], file: str, monkeypatch: pytest.MonkeyPatch, at: str, fresh, buyers, judged_anew
+) -> None:
+    """Who comes later goes on from there; only for whoever comes earlier all is judged once more."""
+    judged: list[str] = []
+    monkeypatch.setattr(templates, "doubt", lambda part: (judged.append(part.vendor.name), doubt(part)))
+    client = sandbox("customerio", fixture=file)
+    client.clock(freeze=at)
+    assert client.get("/v1/segments").status == 200
+    found = members(client)
+    assert (found.get("Fresh", set()), found.get("Buyers", set())) == (fresh, buyers)
+    assert judged == (["customerio"] if judged_anew else [])
 
 
 @pytest.mark.parametrize(

@@ -373,3 +373,14 @@ def test_an_undone_unit_is_over_and_gives_the_lock_back(two: tuple[Store, Store]
     first.collection("w", "v", PEOPLE).put(person("c"))  # a unit by itself, which is kept
     second.sync("w")
     assert ids(second) == ["b", "c"]
+
+
+def test_a_lag_that_one_server_was_told_holds_for_workspaces_that_another_makes(url: str):
+    first, second = (Client("autosend", settings={"store": url}) for _ in range(2))
+    assert first.control("PUT", "/lag", {"lag": "10m"}).status == 200
+    second.control("POST", "/workspaces", {"name": "late"})
+    assert first.control("GET", "/lag").json == {"lag": 600.0, "workspaces": {"late": 600.0}}
+    first.control("POST", "/reset", {})
+    assert second.control("GET", "/lag").json["lag"] == 0.0
+    first.sandbox.close()
+    second.sandbox.close()

@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from tinydb import Query, TinyDB
 
+from lookalike.sandbox import Sandbox
+from lookalike.settings import Settings
 from lookalike.stores import Resource, StoreError, open_store, tinydb_file
 from lookalike.stores import tinydb as tinydb_module
 from lookalike.stores.tinydb import TinyStore
@@ -420,3 +422,14 @@ class TestTrouble:
         draft.write_text("{")
         opened()
         assert not draft.exists()
+
+
+@pytest.mark.parametrize(
+    "state", [{"clock": 5}, {"clock": {"shift": "x"}}, {"ids": []}, {"ids": {"autosend": "x"}}, {"lag": "x"}]
+)
+def test_a_state_that_makes_no_sense(path: Path, state: dict[str, object]):
+    content = json.dumps({"workspaces": {"1": {"workspace": "w", **state}}})
+    path.write_text(content)
+    with pytest.raises(StoreError, match=r"^store 'tinydb:.*' holds a state of workspace 'w' that makes no sense$"):
+        Sandbox(Settings.model_validate({"store": f"tinydb:{path}", "vendor": ("autosend",)}))
+    assert path.read_text() == content

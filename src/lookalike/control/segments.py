@@ -154,7 +154,8 @@ def set_lag(sandbox: Sandbox, body: LagBody) -> dict[str, Any]:
     """Have membership trail by so much from now on; what is on its way already arrives when it was to."""
     lag = parse_duration(str(body.lag))
     if body.workspace is None:
-        sandbox.lag = lag
+        with sandbox.home.unit():
+            sandbox.lag = lag
     chosen: list[Workspace] = [sandbox.workspace(body.workspace)] if body.workspace else [*sandbox.workspaces.values()]
     for workspace in chosen:
         with workspace.unit():

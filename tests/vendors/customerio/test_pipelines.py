@@ -107,6 +107,12 @@ def test_alias(track: Described) -> None:
     assert count(track) == 1
 
 
+def test_alias_of_numbers(track: Described) -> None:
+    put(track, "41", {"plan": "pro"})
+    call(track, "alias", previousId=41, userId=42)
+    assert (identifiers(track, "41"), attributes(track, "42")) == (None, {"plan": "pro"})
+
+
 def test_orders_about_people(track: Described) -> None:
     put(track, "42", {"email": "ann@example.com"})
     call(track, "track", userId="42", event="User Deleted")
@@ -201,6 +207,7 @@ WRONG: list[tuple[str, Any, list[str]]] = [
         ["relationshipAttributes must be an object"],
     ),
     ("alias", {"userId": "42"}, ["previousId is required"]),
+    ("alias", {"userId": "42", "previousId": ""}, ["previousId is required"]),
     ("alias", {"previousId": "42"}, ["userId is required"]),
     ("batch", {}, ["batch is required"]),
     ("batch", {"batch": [{}]}, ["batch.0: type is required"]),

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from lookalike.problem import Problem
-from lookalike.vendors.opensend.jsonb import stored
+from lookalike.vendors.opensend.jsonb import stored, texts
 
 
 @pytest.fixture
@@ -90,3 +90,24 @@ def test_nul_in_what_nobody_reads_is_not_logged(client):
     body = {"from": "a@example.com", "to": "b@example.com", "subject": "s", "text": "t", "extra": "\0"}
     assert client.post("/emails", body).status == 200
     assert client.get("/logs").json["data"] == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"zz": "1", "b": "", "a": "x", "B": "é"},
+        {"b": "1", "10": "2", "9": None, "01": "4", "4294967295": None, "4294967294": "6"},
+        {"a": None},
+    ],
+)
+def test_texts_are_stored_alike(given):
+    there = {name: text for name, text in given.items() if text is not None}
+    assert orjson.dumps(texts(given)) == orjson.dumps(stored(there))
+
+
+@pytest.mark.parametrize("given", [{"a": "\0"}, {"\0": "a"}, {"a": None, "b": "x\0y"}])
+def test_texts_with_nul_are_refused(given):
+    with pytest.raises(Problem) as refused:
+        texts(given)
+    assert refused.value.kind == "internal"

@@ -14,13 +14,6 @@ BODY = {"from": "n@acme.com", "to": ["bo@example.com"], "subject": "Hello", "htm
 NOW = "2026-03-01T12:00:00.000Z"
 
 
-@pytest.fixture
-def client(sandbox) -> Client:
-    made = sandbox("opensend")
-    made.clock(freeze="2026-03-01T12:00:00Z")
-    return made
-
-
 def send(client: Client, body: Any = BODY, path: str = "/emails", **headers: str) -> Any:
     return client.post(path, body, headers={"User-Agent": "tests/1", **headers})
 

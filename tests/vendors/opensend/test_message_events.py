@@ -26,13 +26,6 @@ BODY = {
 TYPES = ["email.sent", "email.delivered", "email.opened", "email.clicked", "email.bounced", "email.complained"]
 
 
-@pytest.fixture
-def client(sandbox) -> Client:
-    made = sandbox("opensend")
-    made.clock(freeze=NOON)
-    return made
-
-
 def send(client: Client, **changes: Any) -> str:
     reply = client.post("/emails", {**BODY, **changes})
     assert reply.status == 200, reply.text

@@ -15,13 +15,6 @@ BAD_EMAIL = "Email must be a valid address no longer than 512 characters."
 BAD_REASON = "Reason must be one of manual, bounced, or complained."
 
 
-@pytest.fixture
-def client(sandbox) -> Client:
-    made = sandbox("opensend")
-    made.clock(freeze="2026-03-01T12:00:00Z")
-    return made
-
-
 def suppression(email: str, reason: str = "manual", **more: Any) -> dict[str, Any]:
     return {
         "id": UUID,

@@ -129,6 +129,8 @@ def test_names_need_not_be_unique_and_lists_page(opensend):
         ("/topics", {"visibility": "private", "id": UNKNOWN}, {"visibility": "private"}),
         ("/api/topics", {"visibility": "secret"}, {}),
         ("/api/topics", {"default_subscription": "opt_out"}, {"defaultSubscription": "opt_out"}),
+        ("/api/topics", {"default_subscription": None, "name": "N2"}, {"name": "N2"}),
+        ("/api/topics", {"defaultSubscription": None}, {"defaultSubscription": "opt_out"}),
     ],
 )
 def test_update_answers_the_bare_row(opensend, path, body, change):
@@ -154,6 +156,7 @@ def test_update_answers_the_bare_row(opensend, path, body, change):
         (b'{"visibility": ""}', 400, "visibility is required"),
         (b'{"name": null}', 500, "Failed to update topic"),
         (b'{"name": 5}', 500, "Failed to update topic"),
+        (b'{"name": 5, "visibility": "x"}', 500, "Failed to update topic"),
         (b"null", 400, "No fields to update"),
         (b'{"description": "' + b"d" * 1025 + b'"}', 500, "Failed to update topic"),
         (b"{", 500, "Failed to update topic"),

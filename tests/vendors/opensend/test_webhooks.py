@@ -18,13 +18,6 @@ FAILED_QUERY = {"error": "Failed query"}
 NOT_FOUND = {"error": "Webhook not found"}
 
 
-@pytest.fixture
-def client(sandbox) -> Client:
-    made = sandbox("opensend")
-    made.clock(freeze="2026-03-01T12:00:00Z")
-    return made
-
-
 def make(client: Client, *events: str, endpoint: str = URL) -> dict[str, Any]:
     reply = client.post("/webhooks", {"endpoint": endpoint, "events": list(events or ["contact.created"])})
     assert reply.status == 201, reply.text

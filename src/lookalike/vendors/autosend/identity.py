@@ -28,12 +28,11 @@ def new_id(part: Part) -> str:
 def new_ids(part: Part, count: int) -> list[str]:
     """So many of them, rising; a draw makes eight secrets, but each has a number of its own."""
     ids = part.ids
-    secrets = [ids.hex(128) for _ in range((count + 7) // 8)]
+    secrets = "".join([ids.hex(128) for _ in range((count + 7) // 8)])
     first = _FIRST + ids.count + 1
     ids.count += count
-    return [
-        f"{(first + number) & 0xFFFFFFFF:08x}{secrets[number // 8][number % 8 * 16 :][:16]}" for number in range(count)
-    ]
+    numbered = zip(range(first, first + count), range(0, 16 * count, 16), strict=True)
+    return [f"{number & 0xFFFFFFFF:08x}{secrets[start : start + 16]}" for number, start in numbered]
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,8 @@ globally, as the vendor's own entries do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from lookalike import living
@@ -24,7 +25,7 @@ from lookalike.vendors.autosend.segments import LISTS
 
 _FAILURES = {"bounced": "BOUNCE", "complained": "SPAM_COMPLAINT"}
 _STATUSES = {"bounced": "bounced", "complained": "spam_reported"}
-_NOTHING: tuple[Any, ...] = (None, [], {})
+_SCALARS = frozenset((str, int, float, bool))
 _PERSON_FIELDS = {"first_name": "firstName", "last_name": "lastName", "user_id": "userId", "created_at": "createdAt"}
 
 
@@ -36,11 +37,14 @@ def seed(part: Part, audience: Audience) -> None:
     list_ids = {group.name: _group(part, group, now) for group in audience.groups}
     topics = _topics(part, audience, now)
     ids = new_ids(part, len(audience.people))
-    told = [_contact(part, id, person, list_ids) for id, person in zip(ids, audience.people, strict=True)]
+    told = [_contact(id, person, list_ids) for id, person in zip(ids, audience.people, strict=True)]
+    living.assign_new(part, told)
     kept = {contact["id"] for contact in part.collection(CONTACTS).extend(told)}
+    _suppress(part, [person for id, person in zip(ids, audience.people, strict=True) if id in kept], topics)
+    if not (audience.occurrences or audience.messages):
+        return
     pairs = zip(audience.people, told, strict=True)
     contacts = {person.number: contact for person, contact in pairs if contact["id"] in kept}
-    _suppress(part, [person for person in audience.people if person.number in contacts], topics)
     for occurrence in audience.occurrences:
         if (contact := contacts.get(occurrence.person)) is not None:
             events.record(part, occurrence.event, contact["id"], occurrence.properties, iso(occurrence.at))
@@ -108,6 +112,7 @@ def _member(tree: Mapping[str, Any]) -> dict[str, Any] | None:
     return member | ({"value": tree["value"]} if "value" in tree else {})
 
 
+@lru_cache(maxsize=1024)
 def _name(field: str) -> str:
     """A person's field or attribute as a contact has it; names that custom fields cannot have get a prefix."""
     if field in _PERSON_FIELDS:
@@ -115,25 +120,40 @@ def _name(field: str) -> str:
     return f"contact_{field}" if field in properties.RESERVED and field != "email" else field
 
 
-def _contact(part: Part, id: str, person: Person, list_ids: dict[str, str | None]) -> Document:
-    custom = {_name(name): _flat(value) for name, value in person.attributes.items() if value not in _NOTHING}
-    if person.phone is not None:
-        custom.setdefault("phone", person.phone)
+def _contact(id: str, person: Person, list_ids: dict[str, str | None]) -> Document:
     contact = people.draft(id, person.email.lower(), iso(person.created_at))
-    for name, value in (("firstName", person.first_name), ("lastName", person.last_name), ("userId", person.user_id)):
-        if value is not None:
-            contact[name] = value
+    if person.first_name is not None:
+        contact["firstName"] = person.first_name
+    if person.last_name is not None:
+        contact["lastName"] = person.last_name
+    if person.user_id is not None:
+        contact["userId"] = person.user_id
+    custom = _custom_fields(person)
     if custom:
         contact["customFields"] = custom
-    contact["listIds"] = [list_id for name in person.groups if (list_id := list_ids.get(name)) is not None]
-    living.assign(part, contact, None)
+    if person.groups:
+        contact["listIds"] = [list_id for name in person.groups if (list_id := list_ids.get(name)) is not None]
     return contact
+
+
+def _custom_fields(person: Person) -> dict[str, Any]:
+    custom: dict[str, Any] = {}
+    for name, value in person.attributes.items():
+        if type(value) in _SCALARS:
+            custom[_name(name)] = value
+        elif value:
+            custom[_name(name)] = _flat(value)
+    if person.phone is not None:
+        custom.setdefault("phone", person.phone)
+    return custom
 
 
 def _suppress(part: Part, told: Iterable[Person], topics: dict[str, Document]) -> None:
     """Put those who declined into the topic's group, and those who want nothing into the global one."""
     everything, entries = suppressions.standing(part, "global"), []
     for person in told:
+        if not (person.consents or person.unsubscribed):
+            continue
         groups = [topics[topic] for topic, agreed in person.consents.items() if not agreed and topic in topics]
         for group in (*groups, everything) if person.unsubscribed else groups:
             at = iso(person.created_at)
@@ -141,13 +161,9 @@ def _suppress(part: Part, told: Iterable[Person], topics: dict[str, Document]) -
     part.collection(suppressions.ENTRIES).extend(entries)
 
 
-def _flat(value: Any) -> Any:
-    """A value that a custom field can have: several values become one text."""
-    if type(value) is str:
-        return value
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+def _flat(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    """Several values as one text, which is all that a custom field can have."""
+    return ", ".join(map(str, value.values() if isinstance(value, Mapping) else value))
 
 
 def _message(part: Part, message: SentMessage, contact: Document, now: float) -> None:

@@ -150,7 +150,9 @@ def _object(type_: Any, id: Any) -> dict[str, Any]:
 
 def _alias(message: schemas.Alias, _kind: str) -> Step:
     """Who was `previousId`, by userId or anonymousId, becomes part of `userId`."""
-    named, previous = _required(message), message.previousId
+    named, previous = _required(message), str(message.previousId)
+    if not previous:
+        raise rejected("previousId is required")
 
     def act(part: Part) -> None:
         target = people.find(part, *named)

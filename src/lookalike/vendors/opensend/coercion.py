@@ -40,6 +40,8 @@ def string(value: Any) -> str:
     """`String(value)` of a JSON value."""
     if isinstance(value, str):
         return value
+    if type(value) is int and abs(value) <= _EXACT_TO:
+        return str(value)
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
     if isinstance(value, list):
@@ -64,8 +66,6 @@ def _whole(value: float) -> int:
 def _number_text(value: float) -> str:
     if isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
-    if type(value) is int and abs(value) <= _EXACT_TO:
-        return str(value)
     if value == int(value) and abs(value) < _EXPONENT_FROM:
         return str(_whole(value))
     if _EXPONENT_BELOW <= abs(value) < 1:

@@ -69,11 +69,11 @@ def contact_of(call: Call, id_or_email: str) -> Document:
     return contact
 
 
-def make(id: str, at: str, values: Document) -> Document:
-    """A new contact of whom at least the `email` is known, exactly as given, not yet stored."""
+def draft(id: str, email: str, at: str) -> Document:
+    """A new contact of whom nothing but the address is known, exactly as given; not yet stored."""
     return {
         "id": id,
-        "email": "",
+        "email": email,
         "first_name": None,
         "last_name": None,
         "unsubscribed": False,
@@ -82,13 +82,12 @@ def make(id: str, at: str, values: Document) -> Document:
         "joined": {},
         "topics": [],
         "created_at": at,
-        **values,
     }
 
 
 def add(part: Part, values: Document) -> Document:
-    """Keep a new contact. Raises Duplicate."""
-    contact = make(part.ids.uuid4(), part.clock.iso(), values)
+    """Keep a new contact of whom at least the `email` is known. Raises Duplicate."""
+    contact = draft(part.ids.uuid4(), values["email"], part.clock.iso()) | values
     part.collection(CONTACTS).put(contact)
     return contact
 

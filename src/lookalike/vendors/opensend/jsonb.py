@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +32,15 @@ def stored(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return coercion.plain_number(value)
     return value
+
+
+def texts(values: Mapping[str, str | None]) -> dict[str, str]:
+    """`stored` of an object of texts alone, without those that are None."""
+    return {
+        name: text if "\0" not in text else _text(text)
+        for name in _sorted(tuple(values))
+        if (text := values[name]) is not None
+    }
 
 
 @lru_cache(maxsize=256)

@@ -41,10 +41,11 @@ class _Telling:
         self._definitions()
         ids = self.part.ids.uuids(len(self.audience.people))
         told = [self._contact(id, person) for id, person in zip(ids, self.audience.people, strict=True)]
-        kept = {contact["id"] for contact in self.part.collection(CONTACTS).extend(told)}
-        for person, contact in zip(self.audience.people, told, strict=True):
-            if contact["id"] in kept:
-                self.people[person.number] = contact
+        kept = self.part.collection(CONTACTS).extend(told)
+        if not (self.audience.occurrences or self.audience.messages):
+            return
+        numbers = {id: person.number for id, person in zip(ids, self.audience.people, strict=True)}
+        self.people = {numbers[contact["id"]]: contact for contact in kept}
         for occurrence in self.audience.occurrences:
             if occurrence.person in self.people:
                 self._occurrence(occurrence.person, occurrence.event, dict(occurrence.properties), occurrence.at)
@@ -99,26 +100,20 @@ class _Telling:
             )
 
     def _contact(self, id: str, person: Person) -> Document:
-        segments = self.segments
-        groups = [name for name in person.groups if name in segments]
-        return contacts.make(
-            id,
-            iso(person.created_at),
-            {
-                "email": person.email.lower(),
-                "first_name": person.first_name,
-                "last_name": person.last_name,
-                "unsubscribed": person.unsubscribed,
-                "properties": jsonb.stored(_texts(person)) or None,
-                "segments": groups,
-                "joined": {segments[name]: name for name in groups},
-                "topics": [
-                    {"topicId": self.topics[name], "subscribed": agreed}
-                    for name, agreed in person.consents.items()
-                    if name in self.topics
-                ],
-            },
-        )
+        contact = contacts.draft(id, person.email.lower(), iso(person.created_at))
+        contact["first_name"], contact["last_name"] = person.first_name, person.last_name
+        contact["unsubscribed"] = person.unsubscribed
+        contact["properties"] = _properties(person) or None
+        if person.groups:
+            contact["segments"] = names = [name for name in person.groups if name in self.segments]
+            contact["joined"] = {self.segments[name]: name for name in names}
+        if person.consents:
+            contact["topics"] = [
+                {"topicId": self.topics[name], "subscribed": agreed}
+                for name, agreed in person.consents.items()
+                if name in self.topics
+            ]
+        return contact
 
     def _occurrence(self, number: int, event: str, payload: dict[str, Any], at: float) -> None:
         id = self.people[number]["id"]
@@ -159,10 +154,9 @@ def _schema(event: EventDefinition) -> dict[str, Any] | None:
     return {"type": "object", "properties": types}
 
 
-def _texts(person: Person) -> dict[str, str]:
+def _properties(person: Person) -> dict[str, str]:
     texts = {name: value if type(value) is str else _text(value) for name, value in person.attributes.items()}
-    texts |= {"phone": person.phone, "user_id": person.user_id}
-    return {name: text for name, text in texts.items() if text is not None}
+    return jsonb.texts({**texts, "phone": person.phone, "user_id": person.user_id})
 
 
 def _text(value: Any) -> str | None:

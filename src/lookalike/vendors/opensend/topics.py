@@ -155,18 +155,17 @@ def update_topic(call: Call, id: str) -> dict[str, Any]:
 
 
 def _changes(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    if is_strict(call) and ("default_subscription" in body or "defaultSubscription" in body):
+        raise Problem("malformed", "default_subscription cannot be changed after topic creation")
     changes: dict[str, Any] = {}
-    if "default_subscription" in body or "defaultSubscription" in body:
-        if is_strict(call):
-            text = "default_subscription cannot be changed after topic creation"
-            raise Problem("malformed", text)
-        changes["default_subscription"] = _choice(call, "default_subscription", _given(body))
-    if "visibility" in body:
-        changes["visibility"] = _choice(call, "visibility", body["visibility"])
     if "name" in body:
         changes["name"] = coercion.trimmed(body["name"], _LONGEST_NAME)
     if "description" in body:
         changes["description"] = _description(body["description"])
+    if body.get("default_subscription") is not None or "defaultSubscription" in body:
+        changes["default_subscription"] = _choice(call, "default_subscription", _given(body))
+    if "visibility" in body:
+        changes["visibility"] = _choice(call, "visibility", body["visibility"])
     return changes
 
 

@@ -36,16 +36,13 @@ def sign(secret: str, id: str, timestamp: int, body: bytes) -> str:
 
 
 def prepare(part: Part, delivery: Delivery) -> Outgoing:
-    """The request of an attempt; every attempt has an id of its own.
-
-    `User-Agent` and `Accept` are those of the recordings. How a delivery to a disabled endpoint ends is documented,
-    its text is inferred.
-    """
+    """The request of an attempt; every attempt has an id of its own. `User-Agent` and `Accept` are those of the
+    recordings."""
     webhook = part.collection(WEBHOOKS).get(delivery.subscription)
     if webhook is None:
-        raise Refused("Webhook endpoint not found or deleted")
+        raise Refused("Webhook not found")
     if webhook["status"] != "enabled":
-        raise Refused("Webhook endpoint is disabled")
+        raise Refused("Webhook is disabled")
     reason = outbound_urls.webhook_refusal(part, webhook["endpoint"])
     if reason is not None:
         raise Refused(f"Refused unsafe webhook URL: {reason}")

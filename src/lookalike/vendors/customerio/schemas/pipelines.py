@@ -44,7 +44,7 @@ class Group(Message):
 
 
 class Alias(Message):
-    previousId: str = Field(min_length=1)
+    previousId: str | int
 
 
 class BatchItem(Message):
