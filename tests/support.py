@@ -182,7 +182,8 @@ class Client:
 
     def settle(self, workspace: str = "default") -> int:
         """Send the webhooks that are due now, and wait for what becomes of them; says how many there were."""
-        return self.sandbox.outbox.settled(self.sandbox.workspace(workspace))
+        found = self.sandbox.workspace(workspace)
+        return self.sandbox.outbox.walk(found, found.clock.copy())
 
     def clock(self, **change: Any) -> None:
         """Move the clock: `clock(freeze="2026-01-01T00:00:00Z")`, `clock(advance="8d")`."""

@@ -156,7 +156,7 @@ def test_closing_breaks_off_what_is_on_its_way(receiver):
         gate.set()
         one.deliver(receiver.url, subscription="another")
         with pytest.raises(Closed):
-            sandbox.outbox.settled(one.part.workspace)
+            sandbox.outbox.walk(one.part.workspace, one.part.clock.copy())
         assert "lookalike-outbox" not in [thread.name for thread in threading.enumerate()]
 
 

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from lookalike.certificates import Authority
 from lookalike.cli import main
 from scripts import javascript
+from scripts.fetching import must_not_skip
 from tests.support import Like
 
 TIMEOUT = 60
@@ -83,7 +84,7 @@ def needed(found: str | Path | None, name: str) -> str:
     """The path of a program; without it the test is skipped, and fails in CI, which must have it."""
     if found is None:
         reason = f"there is no {name}"
-        if javascript.must_not_skip():
+        if must_not_skip():
             pytest.fail(reason)
         pytest.skip(reason)
     return str(found)

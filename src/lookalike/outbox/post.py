@@ -109,10 +109,6 @@ class Outbox:
                     deliveries.stir()
                 self._changes.notify()
 
-    def settled(self, workspace: Workspace) -> int:
-        """Send all that is due by now and wait for what is on its way; says how much that was. As `walk` otherwise."""
-        return self.walk(workspace, workspace.clock.copy())
-
     def send(self, attempt: Attempt) -> None:
         """Carry out an attempt and wait for what becomes of it. Raises Closed."""
         try:
