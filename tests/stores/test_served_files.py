@@ -91,6 +91,7 @@ def serving(path: Path) -> Iterator[Any]:
         (b"{}", line_of(b'{"workspace":"w","writes":[["?"]]}'), "the journal of store file .* use a newer one"),
         (None, line_of(b'{"workspace":"w","writes":[]}'), "store file .* is missing, but its journal .* is there: .*"),
         (b'{"opensend/w/contacts": {"1": {"id": "a"}}}', None, "store file .*, table 'opensend/w/contacts': a .*"),
+        (b'{"lookalike": {"1": {"version": 1, "journal": 0}}}', line_of(b"{}"), "store file .* is missing, while .*"),
     ],
 )
 def test_files_that_cannot_be_used(path: Path, file: bytes | None, journal: bytes | None, says: str):
@@ -112,6 +113,14 @@ def test_a_file_in_use(path: Path):
 def test_a_disk_without_room_at_start(path: Path):
     assert refused(path, blocks=0) == f"lookalike: store file {path} cannot be written: File too large"
     assert not path.exists()
+
+
+def test_a_disk_without_room_for_more_at_start(path: Path):
+    TinyStore(str(path)).close()
+    before = path.read_bytes()
+    assert refused(path, blocks=0) == f"lookalike: store file {path} cannot be written: File too large"
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert path.read_bytes() == before
 
 
 def test_a_disk_that_runs_full(path: Path, serving: Any):

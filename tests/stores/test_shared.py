@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from lookalike.stores import Conflict, Store, StoreError, Unwritable, open_store
 from lookalike.stores.shared import link, replica
@@ -13,6 +14,7 @@ from lookalike.stores.shared import store as stores
 from scripts.redis import missing
 from tests.lacking import lacking
 from tests.stores.conftest import PEOPLE, person
+from tests.stores.states import keep_state
 from tests.support import Client
 
 
@@ -235,7 +237,7 @@ def test_a_dropped_workspace_is_gone_for_all(two: tuple[Store, Store]):
     first, second = two
     for vendor in ("v", "v2"):
         first.collection("w", vendor, PEOPLE).put(person("a"))
-    first.save_state("w", {"clock": 1})
+    keep_state(first, "w", {"clock": 1})
     second.sync("w")
     assert ids(second) == ["a"]
     first.drop("w", "v")
@@ -312,6 +314,35 @@ class TestTrouble:
             open_store(url)
         assert str(refused.value).startswith("store redis://127.0.0.1:1/0 cannot be used: ")
         assert "secret" not in str(refused.value)
+
+    @pytest.mark.parametrize(
+        ("more", "says"),
+        [
+            ("x", "cannot be used: database 'x' is no number, as 0 is"),
+            ("0/1", "cannot be used: database '0/1' is no number, as 0 is"),
+            ("99", "cannot be used: DB index is out of range"),
+            ("0?nope=3", "has an option that is none: .*'nope'"),
+        ],
+    )
+    def test_a_url_that_names_no_database(self, redis_url: str, more: str, says: str):
+        with pytest.raises(StoreError, match=f"^store {redis_url[:-1]}[^ ]+ {says}$"):
+            open_store(redis_url[:-1] + more)
+
+    def test_a_redis_that_wants_a_password(self, tmp_path: Path):
+        from tests.redis_servers import redis_server
+
+        reason = missing()
+        if reason is not None:
+            lacking(reason)
+        with redis_server(tmp_path) as port:
+            with Redis(port=port) as client:
+                client.config_set("requirepass", "secret")
+            with pytest.raises(StoreError) as refused:
+                open_store(f"redis://127.0.0.1:{port}/0")
+            assert str(refused.value) == (
+                f"store redis://127.0.0.1:{port}/0 cannot be used: it wants a password: redis://:PASSWORD@HOST:PORT/DB"
+            )
+            open_store(f"redis://:secret@127.0.0.1:{port}/0").close()
 
     def test_what_is_written_while_redis_is_away_is_undone(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         from tests.redis_servers import redis_server

@@ -25,6 +25,7 @@ from lookalike.stores import tinydb as tinydb_module
 from lookalike.stores.tinydb import TinyStore
 from lookalike.stores.tinydb_file import FileStorage
 from tests.stores.conftest import PEOPLE, person
+from tests.stores.states import keep_state
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def fill(store: TinyStore) -> None:
     people = store.collection("w", "v", PEOPLE)
     for n in range(3):
         people.put(person(f"p{n}", created_at=-n, lists=["l"], note="naïve 🙂\n"))
-    store.save_state("w", {"clock": {"shift": 1.5}, "ids": {"v": 7}})
+    keep_state(store, "w", {"clock": {"shift": 1.5}, "ids": {"v": 7}})
 
 
 class TestLasting:
@@ -197,7 +198,7 @@ class TestFile:
         store = opened()
         store.collection("w", "v", Resource("things")).put({"id": "1", "name": "Zoë"})
         store.collection("w", "v", Resource("things")).put({"id": "2"})
-        store.save_state("w", {"ids": {"v": 2}})
+        keep_state(store, "w", {"ids": {"v": 2}})
         store.close()
         assert path.read_text(encoding="utf-8") == (
             "{\n"
@@ -276,6 +277,13 @@ class TestFile:
         monkeypatch.setenv("HOME", str(tmp_path))
         open_store("tinydb:~/here.json").close()
         assert (tmp_path / "here.json").exists()
+
+    def test_a_byte_order_mark_is_skipped(self, opened, path: Path):
+        store = opened()
+        fill(store)
+        store.close()
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+        assert opened().collection("w", "v", PEOPLE).count() == 3
 
     def test_an_empty_file_is_an_empty_store(self, opened, path: Path):
         path.write_text("\n")

@@ -48,7 +48,7 @@ def open_store(url: str) -> Store:
         from lookalike.stores.tinydb import TinyStore
 
         return TinyStore(rest)
-    if scheme in ("redis", "rediss", "unix"):
+    if scheme in ("redis", "rediss", "unix") and rest.startswith("//"):
         return _shared(url)
     raise StoreError(f"store {url!r} is unknown: use memory:, tinydb:PATH or redis://HOST:PORT/DB")
 

@@ -14,6 +14,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
+from itertools import count
 from typing import Any
 
 import orjson
@@ -75,12 +76,16 @@ class TinyStore(MemoryStore):
         try:
             numbers = self._journals.numbers()
             self._check_file(numbers)
+            first = self._stored.first_journal
+            self._check_journals(first, [number for number in numbers if number >= first])
             for number in numbers:
-                if number >= self._stored.first_journal:
+                if number >= first:
                     self._replay(number)
-            self._journals.forget(self._stored.first_journal)
-            self._journals.begin(max([self._stored.first_journal, *(number + 1 for number in numbers)]))
+            self._journals.begin(max([first, *(number + 1 for number in numbers)]))
+            self._journals.probe()
+            self._journals.forget(first)
         except OSError as error:
+            self._journals.close(needed=False)
             raise StoreError(f"store file {self.path} cannot be written: {error.strerror}") from None
         if numbers:
             self._changes.set()
@@ -95,6 +100,15 @@ class TinyStore(MemoryStore):
                 "bring the file back, or delete the journal"
             )
         self._file.write_tables([(HEADER, [self._stored.header(1)])])
+
+    def _check_journals(self, first: int, numbers: list[int]) -> None:
+        """A file from elsewhere, such as an older one that was checked out, goes with none of these journals."""
+        for number, found in zip(count(first), numbers, strict=False):
+            if number != found:
+                raise StoreError(
+                    f"store file {self.path} goes with a journal {self.path}.journal-{number}, which is missing, "
+                    f"while {self.path}.journal-{found} is there: bring the file back that it belongs to, or delete it"
+                )
 
     def _replay(self, number: int) -> None:
         for unit in self._journals.read(number):
@@ -175,9 +189,6 @@ class TinyStore(MemoryStore):
                 self._unread[place] = before
 
         self._recorder(workspace).note(LaidDown(f"{vendor}/{resource}", list(texts.values()), back))
-
-    def save_state(self, workspace: str, state: dict[str, Any]) -> None:
-        self._keep(workspace, [], dict(state))
 
     # --- writing the file -------------------------------------------------------------------------------------
 

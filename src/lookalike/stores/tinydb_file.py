@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -48,6 +49,7 @@ class FileStorage(Storage):
         except OSError as error:
             raise StoreError(f"store file {self._shown} cannot be read: {error.strerror}") from None
         self.size = len(raw)
+        raw = raw.removeprefix(BOM_UTF8)  # editors on Windows leave it
         if not raw.strip():
             return None
         try:

@@ -20,6 +20,9 @@ import orjson
 from lookalike.stores import StoreError
 
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+_PROBE = 4096
+"""Bytes that lie in a block of their own on any disk."""
+
 _HEAD = 9
 """Bytes of a line's checksum and the blank."""
 
@@ -100,6 +103,12 @@ class Journals:
             self._ended.append(self._descriptor)
         self._descriptor = descriptor
         self.number, self.size, self._torn = number, 0, False
+
+    def probe(self) -> None:
+        """Raises OSError where nothing can be appended: a disk that is full has room for an empty file."""
+        self.append(b" " * _PROBE)
+        self.size = 0
+        self._cut()
 
     def append(self, line: bytes) -> None:
         """Have a line last. Raises OSError, and then there is nothing of it."""

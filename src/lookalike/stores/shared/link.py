@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, RedisError
 from redis.retry import Retry
 
 from lookalike.clock import monotonic
@@ -43,6 +43,7 @@ class Link:
         self.trouble: str | None = None
         """Why Redis could not be reached when it was tried last; None while all is well."""
         try:
+            _check(url)
             self._redis: Any = Redis.from_url(url, **_OPTIONS)
             if self._redis.info("cluster").get("cluster_enabled"):
                 self._redis.close()
@@ -50,6 +51,8 @@ class Link:
             version = _version(self._redis)
         except (RedisError, ValueError, OSError) as error:
             raise StoreError(f"store {self._shown} cannot be used: {_reason(error)}") from None
+        except TypeError as error:  # of what connections are made with
+            raise StoreError(f"store {self._shown} has an option that is none: {_reason(error)}") from None
         if version < (6, 2):
             raise StoreError(f"store {self._shown} is Redis {version[0]}.{version[1]}: use 6.2 or newer")
         self.take = self._script(scripts.TAKE)
@@ -117,7 +120,17 @@ def _version(redis: Any) -> tuple[int, ...]:
     return tuple(int(part) for part in shown.split(".")[:2])
 
 
+def _check(url: str) -> None:
+    """Raises ValueError for a database that would be taken for 0."""
+    parts = urlsplit(url)
+    database = parts.path.removeprefix("/")
+    if parts.scheme != "unix" and database and not database.isdecimal():
+        raise ValueError(f"database {database!r} is no number, as 0 is")
+
+
 def _reason(error: Exception) -> str:
+    if isinstance(error, AuthenticationError) and "HELLO" in str(error):
+        return "it wants a password: redis://:PASSWORD@HOST:PORT/DB"
     return (str(error) or type(error).__name__).rstrip(".")
 
 
