@@ -120,16 +120,18 @@ class Slots:
 
     def enter(self, id: str) -> int:
         """The slot of a document that may have none yet."""
-        slot = self.of(id)
-        if slot is None:
-            slot = len(self.ids)
-            if self._rising == slot and (not slot or self.ids[-1] < id):
-                self._rising += 1
-            else:
-                self._late[id] = slot
-            self.ids.append(id)
-        if not self.all.has(slot):
-            self.all.add(slot)
+        ids = self.ids
+        end = len(ids)
+        if self._rising == end and (not end or ids[-1] < id):
+            self._rising += 1
+            slot = end
+        else:
+            known = self.of(id)
+            if known is not None and self.all.has(known):
+                return known
+            slot = self._late[id] = end
+        ids.append(id)
+        self.all.add(slot)
         return slot
 
     def extend(self, ids: list[str]) -> None:

@@ -73,9 +73,9 @@ def ids_on(part: Part, shelf: str) -> list[str]:
 
 def found_by(part: Part, name: str, value: str) -> list[Document]:
     """Every contact with a channel whose `user_id`, `email`, `phone` or `username` is this."""
-    contacts = part.collection(CONTACTS)
-    known = (kinship.address(kind + name, value) for kind in ("", _INTERNAL))
-    return [contact for address in known for contact in contacts.find(kinship.ADDRESS, address)]
+    find, address = part.collection(CONTACTS).find, kinship.address
+    internal = find(kinship.ADDRESS, address(_INTERNAL + name, value))
+    return [*find(kinship.ADDRESS, address(name, value)), *internal]
 
 
 def by_user_id(part: Part, user_id: str) -> tuple[Document, Document] | None:
