@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 import pytest
+from tests.stores.states import keep_state
 
 from lookalike.stores import (
     Collection,
@@ -20,7 +21,6 @@ from lookalike.stores import (
 )
 from lookalike.stores.memory import MemoryStore
 from tests.stores.conftest import PEOPLE, person
-from tests.stores.states import keep_state
 
 
 @pytest.fixture

@@ -96,9 +96,6 @@ class MemoryStore:
     def load_state(self, workspace: str) -> dict[str, Any]:
         return dict(self._states.get(workspace, {}))
 
-    def save_state(self, workspace: str, state: dict[str, Any]) -> None:
-        self._states[workspace] = dict(state)
-
     keeps = False
     shared = False
 

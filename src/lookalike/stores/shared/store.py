@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import orjson
-
 from lookalike.clock import monotonic, pause
 from lookalike.ids import fresh_token
+
 from lookalike.stores.collection import Resource
 from lookalike.stores.memory import MemoryStore, fill
 from lookalike.stores.memory_collection import MemoryCollection
@@ -126,9 +126,6 @@ class SharedStore(MemoryStore):
 
     def load_state(self, workspace: str) -> dict[str, Any]:
         return dict(self._replica(workspace).state)
-
-    def save_state(self, workspace: str, state: dict[str, Any]) -> None:
-        self._replica(workspace).keep([], dict(state))
 
     def hold_by(self, lock: Callable[[str], AbstractContextManager[object]]) -> None:
         """What is written is with Redis at once."""
