@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from tests.stores.states import keep_state
 
 from lookalike.stores import (
     Collection,
@@ -21,6 +20,7 @@ from lookalike.stores import (
 )
 from lookalike.stores.memory import MemoryStore
 from tests.stores.conftest import PEOPLE, person
+from tests.stores.states import keep_state
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from scripts.redis import missing
-from tests.lacking import lacking
-from tests.stores.states import keep_state
-from tests.support import Client
 
 from lookalike.stores import Conflict, Store, StoreError, Unwritable, open_store
 from lookalike.stores.shared import link, replica
 from lookalike.stores.shared import store as stores
+from scripts.redis import missing
+from tests.lacking import lacking
 from tests.stores.conftest import PEOPLE, person
+from tests.stores.states import keep_state
+from tests.support import Client
 
 
 @pytest.fixture(params=["redis_url", "cluster_url"])

@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lookalike.sandbox import Sandbox
-from lookalike.settings import Settings
-from tests.stores.states import keep_state
 from tinydb import Query, TinyDB
 
+from lookalike.sandbox import Sandbox
+from lookalike.settings import Settings
 from lookalike.stores import Resource, StoreError, open_store, tinydb_file
 from lookalike.stores import tinydb as tinydb_module
 from lookalike.stores.tinydb import TinyStore
 from lookalike.stores.tinydb_file import FileStorage
 from tests.stores.conftest import PEOPLE, person
+from tests.stores.states import keep_state
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from lookalike.stores.memory import MemoryStore
 from lookalike.stores.tinydb import TinyStore
 from lookalike.stores.tinydb_journal import line_of
 from tests.stores.conftest import PEOPLE, person
+from tests.stores.states import keep_state
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ class TestLasting:
         people.extend([person("p3"), person("q1", lists=["l"]), person("q2")])
         people.amend([(one, {**one, "lists": ["m"]}) for one in people.get_many(["p4", "q2"])])
         store.collection("w", "v", Resource("other")).put({"id": "ü/ 1"})
-        store.save_state("w", {"ids": {"v": 3}})
+        keep_state(store, "w", {"ids": {"v": 3}})
         before = contents(store)
         again = opened()
         assert contents(again) == before
@@ -85,7 +86,7 @@ class TestLasting:
             for vendor in ("v", "v2"):
                 people = store.collection(workspace, vendor, PEOPLE)
                 people.put(person("a"))
-                store.save_state(workspace, {"ids": {}})
+                keep_state(store, workspace, {"ids": {}})
         store.collection("w", "v", PEOPLE).copy_from(source)
         store.collection("w", "v2", PEOPLE).clear()
         store.drop("w2", "v2")
@@ -230,7 +231,7 @@ class TestUndo:
         store = opened()
         for n in range(4):
             store.collection("w", "v", PEOPLE).put(person(f"p{n}", lists=["l"], created_at=n))
-        store.save_state("w", {"ids": {"v": 1}})
+        keep_state(store, "w", {"ids": {"v": 1}})
         return store
 
     @pytest.mark.parametrize(

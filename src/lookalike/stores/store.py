@@ -95,10 +95,7 @@ class Store(Protocol):
         """The names of the workspaces that hold a collection."""
 
     def load_state(self, workspace: str) -> dict[str, Any]:
-        """What `save_state` was given last, or an empty object."""
-
-    def save_state(self, workspace: str, state: dict[str, Any]) -> None:
-        """Keep a workspace's own small state (clock, id counters). Raises Unwritable."""
+        """A workspace's own small state (clock, id counters) as the last unit kept it, or an empty object."""
 
     def hold_by(self, lock: Callable[[str], AbstractContextManager[object]]) -> None:
         """Have `lock(workspace)` entered while the store copies of that workspace what it writes out behind."""

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import orjson
+
 from lookalike.clock import monotonic, pause
 from lookalike.ids import fresh_token
-
 from lookalike.stores.collection import Resource
 from lookalike.stores.memory import MemoryStore, fill
 from lookalike.stores.memory_collection import MemoryCollection
