@@ -204,7 +204,7 @@ class TestFullDisk:
         killed.start(fixture="demo")
         killed.end()
         write = os.write
-        monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data) if len(data) < 50 else _full())
+        monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data) if data.isspace() else _full())
         client = killed.start(fixture="demo")
         with pytest.raises(StoreError) as caught:
             client.sandbox.prepare()
