@@ -441,9 +441,10 @@ def test_attachments_have_a_limit(client, size, status):
 # --- push ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_push_of_ones_own(client):
+@pytest.mark.parametrize("last_used", [5, "5"])
+def test_a_push_of_ones_own(client, last_used):
     payload = {"ios": {"message": {"aps": {"alert": "Hi"}}}}
-    device = {"token": "t1", "platform": "ios", "last_used": 5, "attributes": {"push_enabled": True}}
+    device = {"token": "t1", "platform": "ios", "last_used": last_used, "attributes": {"push_enabled": True}}
     body = {"identifiers": ANN, "custom_payload": payload, "custom_device": device, "to": "last_used", "title": "Hi"}
     id = send(client, body, "push")
     shown = message(client, id)

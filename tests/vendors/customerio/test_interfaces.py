@@ -40,6 +40,8 @@ def test_region(track: Described) -> None:
         (basic("site", "key"), 200),
         (basic("site~here", "key"), 200),
         (basic("site", "k:e:y"), 200),
+        ({"Authorization": "Basic c2l0ZTp-fn5rPz8_"}, 200),
+        ({"Authorization": "Basic c2l0ZTp+fn5rPz8/"}, 200),
         ({}, 401),
         (basic("site"), 401),
         (basic("", "key"), 401),
@@ -133,10 +135,24 @@ def test_headers_of_track_are_those_recorded(track: Described) -> None:
 
 
 def test_headers_of_the_app_api_are_those_recorded(track: Described) -> None:
-    headers = track.get("/v1/segments").headers
-    assert headers["cache-control"] == "must-revalidate,no-cache,no-store"
-    assert headers["access-control-allow-origin"] == "https://fly.customer.io"
-    assert headers["x-content-type-options"] == "nosniff"
+    headers = dict(track.get("/v1/exports").headers)
+    del headers["content-length"]
+    assert headers == {
+        "content-type": "application/json; charset=utf-8",
+        "access-control-allow-credentials": "true",
+        "access-control-allow-headers": "Authorization,Content-Type,x-ui-version,x-is-background-request,"
+        "x-workspace-hydra-id,x-workspace-id,x-active-session-index",
+        "access-control-allow-methods": "GET, POST, PUT, DELETE, OPTIONS",
+        "access-control-allow-origin": "https://fly.customer.io",
+        "access-control-max-age": "7200",
+        "cache-control": "must-revalidate,no-cache,no-store",
+        "expires": "0",
+        "pragma": "no-cache",
+        "referrer-policy": "no-referrer-when-downgrade",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "SAMEORIGIN",
+        "x-xss-protection": "1; mode=block",
+    }
 
 
 @pytest.mark.parametrize("path", [REGION, "/v1/segments", "/v1/track"])

@@ -127,8 +127,9 @@ def test_what_a_person_does(track: Described, action: str) -> None:
     assert happened(track)[0].get("url" if action == "page" else "name") == "home"
 
 
-def test_devices(track: Described) -> None:
-    device = {"token": "t", "platform": "android", "last_used": 5, "attributes": {"device_model": "x", "n": 1}}
+@pytest.mark.parametrize("last_used", [5, "5"])
+def test_devices(track: Described, last_used: Any) -> None:
+    device = {"token": "t", "platform": "android", "last_used": last_used, "attributes": {"device_model": "x", "n": 1}}
     do(track, person("add_device", device=device))
     assert devices(track) == [
         {"id": "t", "platform": "android", "last_used": 5, "attributes": {"device_model": "x", "n": "1"}}

@@ -69,6 +69,12 @@ def test_a_device_is_added_and_updated(track: Described) -> None:
     assert [type_ for type_, _ in activities(track, "device_change")] == ["device_change"] * 2
 
 
+def test_the_last_use_of_a_device_may_be_written_in_digits(track: Described) -> None:
+    device = {"id": "t", "platform": "ios", "last_used": "1606511962"}
+    assert answer(track.put("/api/v1/customers/42/devices", {"device": device})) == DONE
+    assert devices(track) == [{"id": "t", "platform": "ios", "last_used": 1606511962, "attributes": {}}]
+
+
 def test_a_device_is_removed(track: Described) -> None:
     for token in ("a/b", "c"):
         track.put("/api/v1/customers/42/devices", {"device": {"id": token, "platform": "ios"}})
@@ -89,6 +95,9 @@ def test_a_device_is_removed(track: Described) -> None:
         ({"device": {"id": 7, "platform": "ios"}}, ["device id is required"]),
         ({"device": {"id": "x", "platform": "nokia"}}, ["device platform must be ios or android"]),
         ({"device": {"id": "x", "platform": "ios", "last_used": "now"}}, ["device last_used must be a unix timestamp"]),
+        ({"device": {"id": "x", "platform": "ios", "last_used": "-1"}}, ["device last_used must be a unix timestamp"]),
+        ({"device": {"id": "x", "platform": "ios", "last_used": "²"}}, ["device last_used must be a unix timestamp"]),
+        ({"device": {"id": "x", "platform": "ios", "last_used": ""}}, ["device last_used must be a unix timestamp"]),
         ({"device": {"id": "x", "platform": "ios", "attributes": 1}}, ["device attributes must be an object"]),
     ],
 )

@@ -45,8 +45,10 @@ def read_key(call: Call) -> str:
 
 
 def _basic(text: str) -> tuple[str, str]:
+    """In the common alphabet, or in that for addresses, as the vendor's older Go client writes it (S)."""
+    plain = text.strip().replace("-", "+").replace("_", "/")
     try:
-        user, _, password = b64decode(text.strip(), validate=True).decode().partition(":")
+        user, _, password = b64decode(plain, validate=True).decode().partition(":")
     except (Error, ValueError):
         return "", ""
     return user, password

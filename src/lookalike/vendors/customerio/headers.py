@@ -26,6 +26,11 @@ _APP = (
     ("Access-Control-Allow-Credentials", "true"),
     ("Access-Control-Max-Age", "7200"),
     ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "SAMEORIGIN"),
+    ("X-XSS-Protection", "1; mode=block"),
+    ("Referrer-Policy", "no-referrer-when-downgrade"),
+    ("Pragma", "no-cache"),
+    ("Expires", "0"),
 )
 """Both as recorded (S)."""
 

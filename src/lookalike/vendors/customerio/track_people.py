@@ -13,6 +13,7 @@ from lookalike.vendors.customerio.identification import note_nobody
 from lookalike.vendors.customerio.identifiers import in_body, in_path, is_foreign, somebody
 from lookalike.vendors.customerio.problems import refused, rejected
 from lookalike.vendors.customerio.schemas.empty import Empty
+from lookalike.vendors.customerio.schemas.moments import in_digits
 from lookalike.vendors.customerio.schemas.track import DeviceInput, MergeInput, PersonAttributes
 from lookalike.vendors.customerio.track_bodies import read_members, read_object, read_time
 
@@ -84,7 +85,7 @@ def add_device(call: Call, identifier: str) -> dict[str, Any]:
         wrong.append("device platform must be ios or android")
     if wrong:
         raise rejected(*wrong)
-    last_used = read_time(device.get("last_used"), "device last_used")
+    last_used = read_time(in_digits(device.get("last_used")), "device last_used")
     extra = {name: value for name, value in device.items() if name not in _DEVICE_MEMBERS}
     attributes = extra | read_members(device.get("attributes"), "device attributes")
     person = somebody(call.part, in_path(identifier))

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from lookalike.models import RequestModel, ResponseModel
 from lookalike.vendors.customerio.schemas.empty import Empty
+from lookalike.vendors.customerio.schemas.moments import LastUsed
 
 Items = list[dict[str, Any]]
 Attributes = Annotated[dict[str, Any], BeforeValidator(lambda given: {} if given is None else given)]
@@ -47,7 +48,7 @@ class PersonRelationships(RequestModel):
 class NewDevice(RequestModel):
     token: str = Field(min_length=1)
     platform: Literal["ios", "android"]
-    last_used: int | None = None
+    last_used: LastUsed = None
     attributes: Attributes = Field(default_factory=dict)
 
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from lookalike.models import RequestModel, ResponseModel
+from lookalike.vendors.customerio.schemas.moments import LastUsed
 
 KINDS = ("id", "email", "cio_id")
 
@@ -67,7 +68,7 @@ class Device(RequestModel):
 
     token: str
     platform: Literal["ios", "android"]
-    last_used: int | None = None
+    last_used: LastUsed = None
     attributes: Data | None = None
 
 
