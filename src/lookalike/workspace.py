@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from lookalike.clock import Clock
 from lookalike.due import Due
 from lookalike.ids import Ids
-from lookalike.living import Rechecks
+from lookalike.living import Rechecks, resume
 from lookalike.messages import KEPT, MESSAGES, Message, keep, trim
 from lookalike.outbox.deliveries import Deliveries
 from lookalike.part import Part
+from lookalike.pieces import at_once
 from lookalike.runs import RUNS
 from lookalike.stores import Collection, Conflict, Resource, Store, Unit, Unwritable
 from lookalike.turns import Turns
@@ -231,11 +232,13 @@ class Workspace:
         self._absent = {name: made for name, made in ids.items() if name not in self._vendors}
 
     def become(self, other: str, state: dict[str, Any]) -> None:
-        """Hold what the store holds under another name, with that state."""
+        """Hold what the store holds under another name, with that state; what was being judged there is judged here."""
         with self.unit():
             self.store.copy(other, self.name)
             self.due.call_off()
             self.restore(state)
+            for part in self.parts.values():
+                at_once(resume(part))
             self._kept = {}
             self.deliveries.stir()
 
