@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lookalike.vendors.opensend.email_events import event_json
+from tests.receiver import answering
+from tests.vendors.opensend.emails import send
 
 AT = "2026-03-01T12:00:00.000Z"
 
@@ -72,3 +74,33 @@ def shown(type, payload):
 )
 def test_what_is_said(type, payload, summary, details):
     assert shown(type, payload) == (summary, details)
+
+
+def test_a_trace_tells_what_the_receiver_answered_and_when_it_is_asked_again(client):
+    hook = {"endpoint": "https://hooks.example.com/x", "events": ["email.delivered"]}
+    hook_id = client.post("/webhooks", hook).json["id"]
+    client.sandbox.outbox.exchange = answering(503)
+    id = send(client, to="delivered@resend.dev")
+    client.clock(advance="1s")
+    delivery = client.get(f"/webhooks/{hook_id}").json["recent_deliveries"][0]
+    [told] = [one for one in client.get(f"/emails/{id}/trace").json["data"] if one["source"] == "webhook"]
+    assert delivery["next_retry_at"] > delivery["attempted_at"]
+    assert told == {
+        "object": "email_trace_event",
+        "id": f"webhook:{delivery['id']}",
+        "source": "webhook",
+        "type": "webhook_delivery",
+        "created_at": told["created_at"],
+        "summary": "Webhook delivery pending",
+        "details": {
+            "webhook_id": hook_id,
+            "event_id": told["details"]["event_id"],
+            "event_type": "delivered",
+            "attempt": 1,
+            "status": "pending",
+            "status_code": 503,
+            "next_retry_at": delivery["next_retry_at"],
+        },
+        "related_id": delivery["id"],
+        "related_url": f"/webhooks/{hook_id}",
+    }

@@ -219,6 +219,7 @@ def test_trace(client):
                 "event_type": "bounced",
                 "attempt": 1,
                 "status": "success",
+                "status_code": 200,
             },
             "related_id": delivery["id"],
             "related_url": f"/webhooks/{hook_id}",

@@ -226,6 +226,7 @@ def _events(call: Call, email: Document) -> Iterator[Document]:
 
 def _webhooks(call: Call, email: Document) -> Iterator[Document]:
     for delivery in call.collection(DELIVERIES).find("email_id", email["id"])[:50]:
+        said = {name: delivery[name] for name in ("status_code", "next_retry_at") if delivery[name] is not None}
         yield _item(
             f"webhook:{delivery['id']}",
             "webhook",
@@ -238,6 +239,7 @@ def _webhooks(call: Call, email: Document) -> Iterator[Document]:
                 "event_type": delivery["type"].removeprefix("email."),
                 "attempt": delivery["attempt"],
                 "status": delivery["status"],
+                **said,
             },
             related_id=delivery["id"],
             related_url=f"/webhooks/{delivery['webhook_id']}",
