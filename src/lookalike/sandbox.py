@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -273,7 +274,8 @@ class Sandbox:
         try:
             workspace.restore(self.store.load_state(name))
         except (AttributeError, TypeError, ValueError):
-            message = f"store {self.settings.store!r} holds a state of workspace {name!r} that makes no sense"
+            store = re.sub("//.*@", "//", self.settings.store)  # a password is nobody's business
+            message = f"store {store!r} holds a state of workspace {name!r} that makes no sense: mend or delete it"
             raise StoreError(message) from None
 
     def _lock_of(self, name: str) -> AbstractContextManager[object]:

@@ -18,10 +18,12 @@ from typing import Any
 import pytest
 from tinydb import Query, TinyDB
 
+from lookalike import sandbox as sandbox_module
 from lookalike.sandbox import Sandbox
 from lookalike.settings import Settings
 from lookalike.stores import Resource, StoreError, open_store, tinydb_file
 from lookalike.stores import tinydb as tinydb_module
+from lookalike.stores.memory import MemoryStore
 from lookalike.stores.tinydb import TinyStore
 from lookalike.stores.tinydb_file import FileStorage
 from tests.stores.conftest import PEOPLE, person
@@ -438,6 +440,16 @@ class TestTrouble:
 def test_a_state_that_makes_no_sense(path: Path, state: dict[str, object]):
     content = json.dumps({"workspaces": {"1": {"workspace": "w", **state}}})
     path.write_text(content)
-    with pytest.raises(StoreError, match=r"^store 'tinydb:.*' holds a state of workspace 'w' that makes no sense$"):
+    says = r"^store 'tinydb:.*' holds a state of workspace 'w' that makes no sense: mend or delete it$"
+    with pytest.raises(StoreError, match=says):
         Sandbox(Settings.model_validate({"store": f"tinydb:{path}", "vendor": ("autosend",)}))
     assert path.read_text() == content
+
+
+def test_a_password_is_not_told(monkeypatch: pytest.MonkeyPatch):
+    store = MemoryStore()
+    monkeypatch.setattr(store, "workspaces", lambda: ["w"])
+    monkeypatch.setattr(store, "load_state", lambda _name: {"clock": 5})
+    monkeypatch.setattr(sandbox_module, "open_store", lambda _url: store)
+    with pytest.raises(StoreError, match=r"^store 'redis://127\.0\.0\.1/0' holds a state "):
+        Sandbox(Settings.model_validate({"store": "redis://me:secret@127.0.0.1/0", "vendor": ("autosend",)}))
