@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from lookalike.control import webhooks
+from lookalike import turns
+from lookalike.control import listing
 from tests.core.lab import NOON, Lab, lab
 from tests.support import TIME, Like
 
@@ -123,7 +124,7 @@ def test_filters(one, receiver):
 
 def test_many_are_looked_through_a_piece_at_a_time(one, receiver, between, monkeypatch):
     """Others get in between; what is left meanwhile is newer than what is looked at."""
-    monkeypatch.setattr(webhooks, "AT_ONCE", 2)
+    monkeypatch.setattr(listing, "AT_ONCE", 2)
     ids = [one.deliver(receiver.url, event="wanted" if number in (0, 3) else "other") for number in range(5)]
     seen = []
 
@@ -141,7 +142,8 @@ def test_many_are_looked_through_a_piece_at_a_time(one, receiver, between, monke
 
 def test_few_are_looked_through_at_once(one, receiver, monkeypatch):
     one.deliver(receiver.url)
-    monkeypatch.setattr(webhooks, "Lengthy", pytest.fail)
+    monkeypatch.setattr(listing, "Lengthy", pytest.fail)
+    monkeypatch.setattr(turns, "pause", pytest.fail)
     assert len(listed(one)) == 1
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from lookalike import pieces
 from lookalike.clock import Clock
-from lookalike.control import messages
+from lookalike.control.listing import Listing
 from lookalike.due import Overdue
 from lookalike.part import Part
 from lookalike.workspace import Workspace
@@ -193,9 +193,7 @@ def test_messages_are_looked_at_when_all_is_done(world: World, monkeypatch: pyte
     world.later(3)
     world.idle(60)
     looked: list[int] = []
-    select = messages.MessagesFilter.select
-    monkeypatch.setattr(
-        messages.MessagesFilter, "select", lambda self, found: (looked.append(len(world.ran)), select(self, found))[1]
-    )
+    answer = Listing.answer
+    monkeypatch.setattr(Listing, "answer", lambda *asked: (looked.append(len(world.ran)), answer(*asked))[1])
     world.client.control("GET", "/messages")
     assert looked == [3]

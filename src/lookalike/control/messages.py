@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from itertools import islice
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from lookalike.answer import Lengthy
 from lookalike.clock import parse_instant
+from lookalike.control.listing import Listing
 from lookalike.control.parsing import ControlBody
 from lookalike.control.refusal import Refusal
-from lookalike.control.targets import Scope, concerned, existing, served
+from lookalike.control.targets import Scope, concerned, existing, served, up_to_date
 from lookalike.messages import CannotHappen, Draft, Happening, Message, first_link, recipients
 from lookalike.part import Part
 from lookalike.routes import Routes
@@ -31,12 +31,12 @@ class MessagesFilter(Scope):
 
     def select(self, workspace: Workspace) -> Iterator[Message]:
         """The messages of a workspace that pass, newest first; those to one recipient are found without a search."""
-        outbox = workspace.messages
-        if self.recipient is None:
-            found = outbox.scan("newest", descending=True)
-        else:
-            found = outbox.scan("recipient", within=self.recipient.lower(), descending=True)
-        return filter(self.fits, found)
+        order, within = self.place()
+        return filter(self.fits, workspace.messages.scan(order, within=within, descending=True))
+
+    def place(self) -> tuple[str, str | None]:
+        """Order and partition in which they are found."""
+        return ("newest", None) if self.recipient is None else ("recipient", self.recipient.lower())
 
     def fits(self, message: Message) -> bool:
         """Whether vendor and subject are as asked for."""
@@ -56,16 +56,11 @@ def message_json(workspace: Workspace, message: Message) -> Message:
 
 
 @routes.get("/messages", query=MessagesQuery)
-def list_messages(sandbox: Sandbox, query: MessagesQuery) -> dict[str, Any]:
+def list_messages(sandbox: Sandbox, query: MessagesQuery) -> Lengthy | dict[str, Any]:
     """The messages that pass the filters, newest first."""
-    found = []
-    for workspace in query.concerned(sandbox):
-        with workspace.unit():
-            workspace.due.run()
-            first = list(islice(query.select(workspace), query.limit))
-        found.append([message_json(workspace, message) for message in first])
-    merged = heapq.merge(*found, key=lambda message: message["created_at"], reverse=True)
-    return {"messages": list(islice(merged, query.limit))}
+    workspaces = up_to_date(query.concerned(sandbox))
+    listing = Listing("messages", lambda workspace: workspace.messages, query.fits, message_json, *query.place())
+    return listing.answer(workspaces, query.limit)
 
 
 @routes.delete("/messages", query=MessagesFilter)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from itertools import islice
 from typing import Any
 
 from pydantic import Field, field_validator
 
+from lookalike.answer import Lengthy
+from lookalike.control.listing import Listing
 from lookalike.control.parsing import ControlBody
 from lookalike.control.refusal import Refusal
-from lookalike.control.targets import Scope, check_workspace_name, served
+from lookalike.control.targets import Scope, check_workspace_name, served, up_to_date
 from lookalike.credentials import DEFAULT_WORKSPACE
 from lookalike.routes import Routes
 from lookalike.runs import RUNS, CannotPlan, Mail, Plan, Run
@@ -31,9 +31,10 @@ class RunsFilter(Scope):
 
     def select(self, workspace: Workspace) -> Iterator[Run]:
         """The runs of a workspace that pass, newest first."""
-        return filter(self._fits, workspace.own(RUNS).scan("newest", descending=True))
+        return filter(self.fits, workspace.own(RUNS).scan("newest", descending=True))
 
-    def _fits(self, run: Run) -> bool:
+    def fits(self, run: Run) -> bool:
+        """Whether a run passes, its workspace aside."""
         if self.contact is not None and self.contact.lower() != (run["contact"] or "").lower():
             return False
         return all(fnmatchcase(run[member], getattr(self, member)) for member in ("vendor", "kind", "name"))
@@ -44,16 +45,11 @@ class RunsQuery(RunsFilter):
 
 
 @routes.get("/runs", query=RunsQuery)
-def list_runs(sandbox: Sandbox, query: RunsQuery) -> dict[str, Any]:
+def list_runs(sandbox: Sandbox, query: RunsQuery) -> Lengthy | dict[str, Any]:
     """What ran by itself (workflows, campaigns, broadcasts), for whom, why and what it sent, newest first."""
-    found = []
-    for workspace in query.concerned(sandbox):
-        with workspace.unit():
-            workspace.due.run()
-            first = list(islice(query.select(workspace), query.limit))
-        found.append([_run_json(workspace, run) for run in first])
-    merged = heapq.merge(*found, key=lambda run: run["created_at"], reverse=True)
-    return {"runs": list(islice(merged, query.limit))}
+    workspaces = up_to_date(query.concerned(sandbox))
+    listing = Listing("runs", lambda workspace: workspace.own(RUNS), query.fits, _run_json)
+    return listing.answer(workspaces, query.limit)
 
 
 def _run_json(workspace: Workspace, run: Run) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from lookalike.control.parsing import ControlQuery
@@ -26,6 +27,14 @@ class Scope(ControlQuery):
 def concerned(sandbox: Sandbox, glob: str) -> list[Workspace]:
     """The workspaces whose names fit."""
     return [found for found in list(sandbox.workspaces.values()) if fnmatchcase(found.name, glob)]
+
+
+def up_to_date(workspaces: Sequence[Workspace]) -> Sequence[Workspace]:
+    """The same, after all is done that has fallen due there. Raises Overdue."""
+    for workspace in workspaces:
+        with workspace.unit():
+            workspace.due.run()
+    return workspaces
 
 
 def served(sandbox: Sandbox, name: str, status: int = 400) -> Vendor:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
 from dataclasses import asdict
 from fnmatch import fnmatchcase
 from functools import partial
-from itertools import islice
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
 from lookalike.answer import Lengthy
 from lookalike.clock import iso, parse_duration
+from lookalike.control.listing import Listing
 from lookalike.control.parsing import ControlBody
 from lookalike.control.refusal import Refusal
 from lookalike.control.targets import Scope, check_workspace_name, served
@@ -26,9 +25,6 @@ from lookalike.stores.collection import Document
 from lookalike.workspace import Workspace
 
 routes = Routes("webhooks")
-
-AT_ONCE = 500
-"""Deliveries that are looked at between which nobody else comes in."""
 
 STALE = 3600.0
 """By how many seconds a timestamp is stale where nobody says how much."""
@@ -47,18 +43,6 @@ class DeliveriesFilter(Scope):
         if any(glob != "*" and not fnmatchcase(delivery[name], glob) for name, glob in names):
             return False
         return self.status in (None, delivery["status"])
-
-    def select(self, sandbox: Sandbox) -> Iterator[tuple[Workspace, Document]]:
-        """What passes, newest first; see `Deliveries.batches`."""
-        return heapq.merge(
-            *(self._of(workspace) for workspace in self.concerned(sandbox)),
-            key=lambda pair: str(pair[1]["created_at"]),
-            reverse=True,
-        )
-
-    def _of(self, workspace: Workspace) -> Iterator[tuple[Workspace, Document]]:
-        batches = workspace.deliveries.batches(AT_ONCE)
-        return ((workspace, found) for batch in batches for found in batch if self.fits(found))
 
 
 class DeliveriesQuery(DeliveriesFilter):
@@ -112,13 +96,8 @@ def _found(sandbox: Sandbox, id: str) -> tuple[Workspace, Document]:
 @routes.get("/webhooks/deliveries", query=DeliveriesQuery)
 def list_deliveries(sandbox: Sandbox, query: DeliveriesQuery) -> Lengthy | dict[str, Any]:
     """The deliveries that pass the filters, newest first, with every attempt: what was sent and what came back."""
-    held = sum(workspace.deliveries.collection.count() for workspace in query.concerned(sandbox))
-    listed = partial(_listed, sandbox, query)
-    return listed() if held < AT_ONCE else Lengthy(listed)
-
-
-def _listed(sandbox: Sandbox, query: DeliveriesQuery) -> dict[str, Any]:
-    return {"deliveries": [delivery_json(*found) for found in islice(query.select(sandbox), query.limit)]}
+    listing = Listing("deliveries", lambda workspace: workspace.deliveries.collection, query.fits, delivery_json)
+    return listing.answer(query.concerned(sandbox), query.limit)
 
 
 @routes.get("/webhooks/deliveries/{id}")

@@ -13,7 +13,6 @@ from lookalike.clock import iso
 from lookalike.outbox.modes import MODES, modes_of, spoil
 from lookalike.outbox.records import ATTEMPTS_KEPT, DELIVERIES, Attempt, noted, seen
 from lookalike.outbox.sender import Outcome, Outgoing, Refused, Sender
-from lookalike.pieces import batches
 from lookalike.stores import Collection
 from lookalike.stores.collection import Document
 
@@ -344,14 +343,3 @@ class Deliveries:
     def newest_first(self) -> Iterator[Document]:
         """The documents of all."""
         return self.collection.scan("newest", descending=True)
-
-    def batches(self, size: int) -> Iterator[list[Document]]:
-        """The same, so many at a time. Not under the workspace's lock, so that others get in between."""
-        held = batches(self.collection, size, "newest", descending=True)
-        while True:
-            with self._workspace.lock:
-                found = next(held, None)
-            if found is None:
-                return
-            yield found
-            self._workspace.lock.pass_on()
