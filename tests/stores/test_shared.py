@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -216,6 +217,27 @@ class TestUnits:
         yours.undo()
         mine.commit(None)
 
+    def test_a_unit_that_takes_long_keeps_its_lock(self, url: str, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(stores, "TICK", 0.001)
+        monkeypatch.setattr(replica, "LOCK_SECONDS", 600.0)
+        store = open_store(url)
+        mine = store.begin("w")
+        ours, lock, stayed = store._replica("w"), "lookalike:{w}:lock", threading.Event()
+        token, stay = ours.token, ours.stay
+        store.link("PEXPIRE", lock, 300_000)  # half of it is over
+
+        def noticed(token: str) -> None:
+            stay(token)
+            stayed.set()
+
+        monkeypatch.setattr(ours, "stay", noticed)
+        assert stayed.wait(10)
+        assert store.link("PTTL", lock) > 500_000
+        mine.commit(None)
+        ours.stay(token)
+        assert store.link("EXISTS", lock) == 0
+        store.close()
+
     def test_a_lock_that_ran_out_is_noticed(self, two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch):
         first, second = two
         monkeypatch.setattr(replica, "LOCK_SECONDS", 0.001)
@@ -225,7 +247,7 @@ class TestUnits:
         yours = second.begin("w")
         assert yours is not None
         second.collection("w", "v", PEOPLE).put(person("b"))
-        monkeypatch.setattr(replica, "LOCK_SECONDS", 5.0)
+        monkeypatch.setattr(replica, "LOCK_SECONDS", 1.5)
         with pytest.raises(Unwritable) as refused:
             mine.commit(None)
         assert refused.value.kind == "unavailable"

@@ -60,6 +60,7 @@ class Link:
         self.write = self._script(scripts.WRITE)
         self.append = self._script(scripts.APPEND)
         self.claim = self._script(scripts.CLAIM)
+        self.stay = self._script(scripts.STAY)
         self.release = self._script(scripts.RELEASE)
 
     def _script(self, text: str) -> Callable[[Sequence[str], Sequence[Any]], Any]:

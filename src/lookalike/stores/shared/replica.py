@@ -15,8 +15,9 @@ from lookalike.stores.memory_collection import MemoryCollection, compact
 from lookalike.stores.shared.link import NAMES, Link, Unreachable
 from lookalike.stores.units import Dropped, Filled, LaidDown, Put, RecordingCollection, WorkspaceRecorder, Write, record
 
-LOCK_SECONDS = 5.0
-"""How long the lock of a server that died in a unit keeps the others waiting."""
+LOCK_SECONDS = 1.5
+"""How long the lock of a server that died in a unit keeps the others waiting. One that lives has it for longer: see
+`Replica.stay`."""
 
 UNITS_KEPT = 1000
 """How many units Redis keeps; a server that has missed more reads the whole workspace."""
@@ -42,7 +43,8 @@ class Replica:
         self._touched: set[Place] = set()
         self.recorder = WorkspaceRecorder(self.keep)
         self._link = link
-        self._token = ""
+        self.token = ""
+        """What the lock is ours by; nothing while we do not have it."""
         self._is_listed = False
         base = f"lookalike:{{{name}}}:"
         self._documents = base + "documents:"
@@ -63,7 +65,7 @@ class Replica:
         status, *found = self._link.take(self._take_keys, arguments)
         if status == 0:
             return None
-        self._token = token
+        self.token = token
         if status == 1:
             return False
         if status == 2:
@@ -178,7 +180,7 @@ class Replica:
         last = writes[-1] if writes else None  # what is dropped to be filled anew is there again
         dropped = state is None and isinstance(last, Dropped) and last.vendor is None
         arguments = [
-            self._token,
+            self.token,
             self.version,
             fresh_token(),
             UNITS_KEPT,
@@ -189,7 +191,7 @@ class Replica:
             *(part for write in writes for part in _spelled(write)),
         ]
         status, *found = self._link.write(self._write_keys, arguments)
-        token, self._token = self._token, ""
+        token, self.token = self.token, ""
         if status == 2:
             self.version = found[0]
             if dropped:
@@ -202,9 +204,13 @@ class Replica:
         else:
             raise Conflict
 
+    def stay(self, token: str) -> None:
+        """Keep the lock that is ours by this token for as long again. Raises Unreachable."""
+        self._link.stay(self._take_keys[:1], (token, int(LOCK_SECONDS * 1000)))
+
     def release(self) -> None:
         """Let go of the lock, if we have it."""
-        token, self._token = self._token, ""
+        token, self.token = self.token, ""
         if token:
             self._link.release(self._take_keys[:1], (token,))
 

@@ -97,6 +97,11 @@ redis.call('DEL', KEYS[1])
 return {2, version}
 """
 
+STAY = """
+-- KEYS lock; ARGV token milliseconds
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+"""
+
 RELEASE = """
 -- KEYS lock; ARGV token
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end

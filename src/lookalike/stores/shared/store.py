@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,7 +15,7 @@ from lookalike.stores.collection import Resource
 from lookalike.stores.memory import MemoryStore, fill
 from lookalike.stores.memory_collection import MemoryCollection
 from lookalike.stores.shared.link import NAMES, Link, Unreachable
-from lookalike.stores.shared.replica import LOCK_SECONDS, NOTHING, Replica, SharedUnit
+from lookalike.stores.shared.replica import NOTHING, Replica, SharedUnit
 from lookalike.stores.units import Dropped, RecordingCollection
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 CORE = "lookalike"
 """The vendor name under which the core keeps documents of its own."""
+
+PATIENCE = 10.0
+"""Seconds for which a unit waits for one of another server that lives."""
+
+TICK = 0.25
+"""Seconds between two looks for units of ours that take long."""
 
 SENDER_MILLISECONDS = 3000
 """How long the server that sends a workspace's webhooks may be silent before another one takes over."""
@@ -43,6 +50,8 @@ class SharedStore(MemoryStore):
         self.link = Link(url)
         self._replicas: dict[str, Replica] = {}
         self._token = fresh_token()
+        self._closing = threading.Event()
+        threading.Thread(target=self._stay, name="lookalike-locks", daemon=True).start()
 
     def _replica(self, workspace: str) -> Replica:
         found = self._replicas.get(workspace)
@@ -80,12 +89,23 @@ class SharedStore(MemoryStore):
 
     @staticmethod
     def _taken(replica: Replica) -> bool:
-        until = monotonic() + 2 * LOCK_SECONDS
+        until = monotonic() + PATIENCE
         while (news := replica.take(alone=True)) is None:
             if monotonic() > until:
                 raise Unreachable(f"Another server keeps workspace {replica.name!r} to itself for too long.")
             pause()
         return news
+
+    def _stay(self) -> None:
+        """Keep the locks of units that take long, so that those of a server that died need not last long."""
+        before: dict[Replica, str] = {}
+        while not self._closing.wait(TICK):
+            held = {replica: replica.token for replica in list(self._replicas.values()) if replica.token}
+            for replica, token in held.items():
+                if before.get(replica) == token:
+                    with suppress(Unreachable):
+                        replica.stay(token)
+            before = held
 
     def touched(self, workspace: str, resource: Resource) -> bool:
         return self._replica(workspace).has_touched(f"{CORE}/{resource.name}")
@@ -135,5 +155,6 @@ class SharedStore(MemoryStore):
         return self.link.trouble
 
     def close(self) -> None:
+        self._closing.set()
         self.link.close()
         super().close()
