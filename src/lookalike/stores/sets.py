@@ -47,7 +47,7 @@ class _Table:
         return held
 
     def add(self, value: Value, slot: int, slots: Slots) -> None:
-        held = self._own(value)
+        held = self.held.get(value) if self._owned is None else self._own(value)
         if held is None:
             self.held[value] = slots.ids[slot]
         elif isinstance(held, Bits):
@@ -77,7 +77,7 @@ class _Table:
                 self.held[value] = _shaped(few, slots)
 
     def remove(self, value: Value, slot: int, slots: Slots) -> None:
-        held = self._own(value)
+        held = self.held.get(value) if self._owned is None else self._own(value)
         if isinstance(held, Bits):
             held.remove(slot)
             if not held.count:
@@ -107,7 +107,7 @@ class _Table:
 
 
 def _few(held: str | array[int], slots: Slots) -> array[int]:
-    return array(SLOT, (slots.enter(held),)) if isinstance(held, str) else held
+    return array(SLOT, (slots.known(held),)) if isinstance(held, str) else held
 
 
 def _most(slots: Slots) -> int:
@@ -144,7 +144,7 @@ class Sets:
         for table, leaving, entering in zip(self._tables, before, after, strict=True):
             if leaving != entering:
                 if slot is None:
-                    slot = slots.enter(id)
+                    slot = slots.known(id)
                 for value in leaving.keys() - entering.keys():
                     table.remove(value, slot, slots)
                 for value in entering.keys() - leaving.keys():
@@ -165,7 +165,7 @@ class Sets:
     def drop(self, id: str) -> None:
         """A document that has left all sets is gone."""
         slots = self._slots
-        slots.all.remove(slots.enter(id))
+        slots.all.remove(slots.known(id))
         if len(slots.ids) > 2 * slots.all.count + SPARE:
             self._renumber()
 

@@ -111,15 +111,16 @@ class Slots:
 
     def of(self, id: str) -> int | None:
         """The slot that a document has or had."""
-        slot = self._late.get(id)
-        if slot is None:
-            slot = bisect_left(self.ids, id, 0, self._rising)
-            if slot == self._rising or self.ids[slot] != id:
-                return None
-        return slot
+        slot = self.known(id)
+        return slot if slot < len(self.ids) and self.ids[slot] == id else None
+
+    def known(self, id: str) -> int:
+        """The same of a document that is there."""
+        slot = self._late.get(id) if self._late else None
+        return bisect_left(self.ids, id, 0, self._rising) if slot is None else slot
 
     def enter(self, id: str) -> int:
-        """The slot of a document that may have none yet."""
+        """The slot of a document that may have none yet, the one that it had if it was there before."""
         ids = self.ids
         end = len(ids)
         if self._rising == end and (not end or ids[-1] < id):
@@ -127,7 +128,9 @@ class Slots:
             slot = end
         else:
             known = self.of(id)
-            if known is not None and self.all.has(known):
+            if known is not None:
+                if not self.all.has(known):
+                    self.all.add(known)
                 return known
             slot = self._late[id] = end
         ids.append(id)

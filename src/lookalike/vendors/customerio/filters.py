@@ -111,7 +111,11 @@ def shelves(attributes: Mapping[str, Any], unique: Collection[str] = ()) -> list
     """Every such set that something with these attributes is in, but those of the values of `unique` fields."""
     found: list[Value] = []
     for field, value in attributes.items():
-        compared = value if type(value) is str and field != "email" else comparable(field, value)
+        compared: str | None
+        if type(value) is str and field != "email":
+            compared = value
+        else:
+            compared = str(value) if type(value) is int else comparable(field, value)
         if compared:
             found.append(field)
             if field not in unique:
