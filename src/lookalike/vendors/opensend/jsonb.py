@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -34,12 +34,12 @@ def stored(value: Any) -> Any:
     return value
 
 
-def texts(values: Mapping[str, str | None]) -> dict[str, str]:
-    """`stored` of an object of texts alone, without those that are None."""
+def texts(values: Mapping[str, Any], tell: Callable[[Any], str]) -> dict[str, str]:
+    """`stored` of an object in which `tell` has made a text of every value that is none; None is left out."""
     return {
-        name: text if "\0" not in text else _text(text)
+        name: value if type(value) is str and "\0" not in value else _text(tell(value))
         for name in _sorted(tuple(values))
-        if (text := values[name]) is not None
+        if (value := values[name]) is not None
     }
 
 

@@ -155,13 +155,10 @@ def _schema(event: EventDefinition) -> dict[str, Any] | None:
 
 
 def _properties(person: Person) -> dict[str, str]:
-    texts = {name: value if type(value) is str else _text(value) for name, value in person.attributes.items()}
-    return jsonb.texts({**texts, "phone": person.phone, "user_id": person.user_id})
+    return jsonb.texts({**person.attributes, "phone": person.phone, "user_id": person.user_id}, _text)
 
 
-def _text(value: Any) -> str | None:
-    if value is None:
-        return None
+def _text(value: Any) -> str:
     return orjson.dumps(value).decode() if isinstance(value, dict) else coercion.string(value)
 
 
