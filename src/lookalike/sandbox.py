@@ -15,7 +15,7 @@ from lookalike.credentials import DEFAULT_WORKSPACE, WORKSPACE_NAME, Credentials
 from lookalike.environment import Address
 from lookalike.faults import Faults
 from lookalike.ids import fresh_token
-from lookalike.living import resume
+from lookalike.living import doubt_all, resume
 from lookalike.outbox.destinations import Destinations
 from lookalike.outbox.post import Outbox
 from lookalike.part import Part
@@ -238,6 +238,8 @@ class Sandbox:
             found.deliveries.stir()
             with found.unit():
                 for part in found.parts.values():
+                    if self.store.edited:
+                        doubt_all(part)
                     at_once(resume(part))
         if self.store.shared:
             self._steward.start()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from tinydb import Query, TinyDB
@@ -213,6 +214,9 @@ class TestFile:
             '"v/w/things": {\n'
             '"1": {"id":"1","name":"Zoë"},\n'
             '"2": {"id":"2"}\n'
+            "},\n"
+            '"checksum": {\n'
+            '"1": {"crc32":"60007ab3"}\n'
             "}\n"
             "}\n"
         )
@@ -234,8 +238,25 @@ class TestFile:
         written = [
             f'"{name}": {{\n{text}\n}}'.replace("{\n\n}", "{\n}") for name, text in zip(tables, lines, strict=True)
         ]
-        assert path.read_text() == "{\n" + ",\n".join(written) + "\n}\n"
+        text = "{\n" + ",\n".join(written)
+        checksum = f'"checksum": {{\n"1": {{"crc32":"{crc32(text.encode()):08x}"}}\n}}'
+        assert path.read_text() == f"{text},\n{checksum}\n}}\n"
         assert storage.size == path.stat().st_size
+        assert list(storage.read()) == list(tables)
+        assert not storage.edited
+
+    @pytest.mark.parametrize(
+        ("before", "after"), [("Zoë", "Zoe"), ('"crc32":"', '"crc32":"0'), ("\n", ""), (",", ", ")]
+    )
+    def test_whether_it_was_edited(self, path: Path, before: str, after: str):
+        storage = FileStorage(str(path))
+        assert (storage.read(), storage.edited) == (None, False)
+        storage.write_tables([("things", ['{"id":"1","name":"Zoë"}'.encode()])])
+        storage.read()
+        assert not storage.edited
+        path.write_text(path.read_text("utf-8").replace(before, after), "utf-8")
+        storage.read()
+        assert storage.edited
 
     def test_tinydb_itself_reads_and_edits_it(self, opened, path: Path):
         store = opened()

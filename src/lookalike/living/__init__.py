@@ -25,7 +25,7 @@ from __future__ import annotations
 from lookalike.living.declaration import RECHECKS, RULED, Living, recheck_of
 from lookalike.living.history import Event, passages, pending
 from lookalike.living.judging import Standing, assign, assign_new
-from lookalike.living.rebuilding import doubt, forget, rebuild, rebuild_now, resume
+from lookalike.living.rebuilding import doubt, doubt_all, forget, rebuild, rebuild_now, resume
 from lookalike.living.rechecks import Rechecks, catch_up
 from lookalike.living.rulebook import GroupRule, Rulebook, define, rulebook
 
@@ -43,6 +43,7 @@ __all__ = [
     "catch_up",
     "define",
     "doubt",
+    "doubt_all",
     "forget",
     "passages",
     "pending",

@@ -124,7 +124,13 @@ def doubt(part: Part) -> None:
         return
     rules = rulebook(part)
     if rules.relative or part.collection(part.vendor.living.members).first(RECHECKS.name) is not None:
-        for rule in rules.all:
+        doubt_all(part)
+
+
+def doubt_all(part: Part) -> None:
+    """The same after members were changed by somebody who judged nothing."""
+    if part.vendor.living is not None:
+        for rule in rulebook(part).all:
             _note(part, rule.id, judging=True)
 
 

@@ -98,6 +98,7 @@ class MemoryStore:
 
     keeps = False
     shared = False
+    edited = False
 
     def begin(self, workspace: str, *, alone: bool = True) -> Unit:
         raise NotImplementedError("there is nothing to be kept")

@@ -60,6 +60,10 @@ class Store(Protocol):
         """The journal of requests, of so many for each workspace; of all servers that share the store."""
 
     @property
+    def edited(self) -> bool:
+        """Whether somebody may have changed documents since a server had them: what follows from them then does not."""
+
+    @property
     def shared(self) -> bool:
         """Whether other servers may have the same workspaces."""
 

@@ -2,9 +2,10 @@
 
 The file is TinyDB's own JSON, one document a line, for people to read and (while the server is stopped) to edit: a
 table `vendor/workspace/resource` for every collection, the table `workspaces` with each one's clock and id counters,
-and the table `lookalike` with the number of the first journal that has to be read on top of it. What is acknowledged is
-in file or journal. The file is written anew in the background when the journal has grown, when nothing was written for
-a while, and on close; between, the journals beside it (`tinydb_journal.py`) say what has changed.
+the table `lookalike` with the number of the first journal that has to be read on top of it, and at the end the table
+`checksum`, which tells whether somebody has edited the file. What is acknowledged is in file or journal. The file is
+written anew in the background when the journal has grown, when nothing was written for a while, and on close; between,
+the journals beside it (`tinydb_journal.py`) say what has changed.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class TinyStore(MemoryStore):
         self._is_full = False
         try:
             self._stored = Stored(path, self._file.read())
+            self.edited = self._file.edited
             self._file.tidy()
             self._states, self._unread = self._stored.states, self._stored.documents
             self._open()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any
+from zlib import crc32
 
 import orjson
 from tinydb.storages import Storage
@@ -26,6 +27,11 @@ much. Pieces of a few hundred lines made a file that is written in half a second
 
 Tables = Iterable[tuple[str, Sequence[bytes]]]
 
+CHECKSUM = "checksum"
+"""The last table, with one document: the CRC-32 of all that stands before it, which tells whether somebody has edited
+the file since it was written."""
+_SEAL = b',\n"%b": {\n"1": {"crc32":"' % CHECKSUM.encode()
+
 
 class FileStorage(Storage):
     """A TinyDB storage whose writes are a new file that takes the old one's place."""
@@ -38,6 +44,8 @@ class FileStorage(Storage):
         self._draft = os.path.join(folder, f".{name}.new")
         self.size = 0
         """Bytes of the file as it was read or written last."""
+        self.edited = False
+        """Whether the file that was read is not as a server has written it."""
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """The tables by name, or None while there is no file. Raises StoreError."""
@@ -58,6 +66,8 @@ class FileStorage(Storage):
             raise StoreError(f"store file {self._shown}, line {error.lineno}, is not JSON: {error.msg}") from None
         if not _is_tinydb(tables):
             raise StoreError(f"store file {self._shown} is not a TinyDB file: it should hold tables of documents")
+        self.edited = _is_edited(raw)
+        tables.pop(CHECKSUM, None)
         return tables  # type: ignore[no-any-return]  # JSON; its shape was just checked
 
     def write(self, data: Mapping[str, Mapping[str, Any]]) -> None:
@@ -70,7 +80,7 @@ class FileStorage(Storage):
         """Replace the file by these tables of JSON documents, numbered from 1. Raises OSError and changes nothing."""
         try:
             with open(self._draft, "wb", buffering=_PIECE) as file:
-                file.writelines(_pieces(tables))
+                file.writelines(_sealed(_pieces(tables)))
                 file.flush()
                 os.fsync(file.fileno())
                 size = file.tell()
@@ -104,6 +114,19 @@ def _is_tinydb(tables: Any) -> bool:
     )
 
 
+def _is_edited(raw: bytes) -> bool:
+    end = raw.rfind(_SEAL)
+    return end < 0 or not raw.startswith(b"%08x" % crc32(memoryview(raw)[:end]), end + len(_SEAL))
+
+
+def _sealed(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    crc = 0
+    for piece in pieces:
+        crc = crc32(piece, crc)
+        yield piece
+    yield b'%b%08x"}\n}\n}\n' % (_SEAL, crc) if crc else b"{}\n"
+
+
 def _pieces(tables: Tables) -> Iterator[bytes]:
     start = b"{\n"
     for name, documents in tables:
@@ -114,7 +137,6 @@ def _pieces(tables: Tables) -> Iterator[bytes]:
             lines = _lines(documents[first : first + at_once], first + 1)
             yield lines if first else lines.removeprefix(b",")
         yield b"\n}"
-    yield b"\n}\n" if start == b",\n" else b"{}\n"
 
 
 def _lines(documents: Sequence[bytes], number: int) -> bytes:
