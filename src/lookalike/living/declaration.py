@@ -34,8 +34,8 @@ class _ByRecheck(Order):
 
 def recheck_of(member: Document) -> float | None:
     """The next instant at which a member's groups may change without a write; None for never."""
-    at: float | None = member.get("living", {}).get("recheck_at")
-    return at
+    kept = member.get("living")
+    return None if kept is None else kept["recheck_at"]
 
 
 def _waiting(member: Document) -> tuple[None, ...]:

@@ -111,10 +111,7 @@ class Layout:
 
     def _partitioned(self, documents: Sequence[Document]) -> list[dict[Value | None, list[Key]]]:
         made = {key: list(map(key, documents)) for key in self._shared}
-        return [
-            _partitioned(made.get(key) or list(map(key, documents)), partitions, documents)
-            for key, partitions in self.orders
-        ]
+        return [_partitioned(key, partitions, documents, made.get(key)) for key, partitions in self.orders]
 
 
 @cache
@@ -128,13 +125,21 @@ def _index(declared: str | Index) -> Index:
 
 
 def _partitioned(
-    places: list[Key], partitions: Callable[[Document], Iterable[Value | None]], documents: Sequence[Document]
+    key: Callable[[Document], Key],
+    partitions: Callable[[Document], Iterable[Value | None]],
+    documents: Sequence[Document],
+    places: list[Key] | None,
 ) -> dict[Value | None, list[Key]]:
+    """The keys by partition; `places` has those of all the documents where they are known already."""
     if partitions is _everything:
-        return {None: places.copy()} if places else {}
+        return {None: places.copy() if places else list(map(key, documents))} if documents else {}
     found: dict[Value | None, list[Key]] = {}
-    for document, place in zip(documents, places, strict=True):
-        for partition in partitions(document):
+    for number, document in enumerate(documents):
+        within = partitions(document)
+        if not within:
+            continue
+        place = places[number] if places else key(document)
+        for partition in within:
             keys = found.get(partition)
             if keys is None:
                 found[partition] = [place]
