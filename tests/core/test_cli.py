@@ -21,6 +21,7 @@ from click.testing import Result
 
 from lookalike import __version__
 from lookalike.cli import main
+from lookalike.cli.output import table
 from lookalike.server import Server
 from lookalike.settings import Settings, declared
 from tests.core.terminal import lines
@@ -147,6 +148,10 @@ def test_coverage(run, server):
     assert len(listed) == 3 + summary["documented"]
     assert "operations" in answer(run("coverage", "--vendor", "autosend", "--json"))["vendors"]["autosend"]
     assert failure(run("coverage", "--vendor", "x")) == "lookalike: Vendor 'x' is not served here: use autosend."
+
+
+def test_what_a_table_shows_stays_on_its_row():
+    assert table([("a\nb", "\x1b[31mred"), ("Zoë 🦊", None)], "") == ["a\\nb   \\x1b[31mred", "Zoë 🦊"]
 
 
 def test_reset(run, server):

@@ -39,8 +39,15 @@ def say(lines: Iterable[str]) -> None:
 
 def table(rows: Iterable[Sequence[Any]], empty: str) -> list[str]:
     """Rows as aligned columns; `empty` where there are none."""
-    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    texts = [["" if cell is None else _visible(str(cell)) for cell in row] for row in rows]
     if not texts:
         return [empty]
     widths = [max(len(row[column]) for row in texts) for column in range(len(texts[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in texts]
+
+
+def _visible(text: str) -> str:
+    """What would break a row, or give the terminal orders, as Python writes it: a subject is anybody's text."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
