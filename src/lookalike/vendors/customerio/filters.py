@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import reduce
-from itertools import chain
 from operator import and_, or_
 from typing import Any
 
@@ -128,7 +127,7 @@ def spread(
 ) -> dict[Value, Sequence[int]]:
     """The same of many, field by field: by set, the numbers of those in it. Those alike are told apart but once."""
     sets: dict[Value, Sequence[int]] = {}
-    for field in dict.fromkeys(chain.from_iterable(found)):
+    for field in set[str]().union(*found):
         values = [attributes.get(field) for attributes in found]
         held: Sequence[int] = numbers
         if not all(values):  # which is quickly asked, and holds of most
@@ -137,7 +136,8 @@ def spread(
         if held:
             sets[field] = held
             if field not in unique:
-                sets |= {shelf(field, value): few for value, few in _by_value(field, values, held).items()}
+                for value, few in _by_value(field, values, held).items():
+                    sets[hash((field, value)) >> 4] = few  # the `shelf`, of which there are three for each person
     return sets
 
 
