@@ -35,6 +35,7 @@ class _Telling:
         self.begin = iso(min((person.created_at for person in audience.people), default=audience.now))
         self.segments: dict[str, str] = {}
         self.topics: dict[str, str] = {}
+        self.joined: dict[tuple[str, ...], dict[str, str]] = {}
         self.people: dict[int, dict[str, Any]] = {}
 
     def all(self) -> None:
@@ -105,8 +106,8 @@ class _Telling:
         contact["unsubscribed"] = person.unsubscribed
         contact["properties"] = _properties(person) or None
         if person.groups:
-            contact["segments"] = names = [name for name in person.groups if name in self.segments]
-            contact["joined"] = {self.segments[name]: name for name in names}
+            joined = self.joined.get(person.groups) or self._joined(person.groups)
+            contact["segments"], contact["joined"] = list(joined.values()), joined
         if person.consents:
             contact["topics"] = [
                 {"topicId": self.topics[name], "subscribed": agreed}
@@ -114,6 +115,11 @@ class _Telling:
                 if name in self.topics
             ]
         return contact
+
+    def _joined(self, groups: tuple[str, ...]) -> dict[str, str]:
+        """Id and name of the segments among these groups; worked out once, for many are in the same few."""
+        joined = self.joined[groups] = {self.segments[name]: name for name in groups if name in self.segments}
+        return joined
 
     def _occurrence(self, number: int, event: str, payload: dict[str, Any], at: float) -> None:
         id = self.people[number]["id"]

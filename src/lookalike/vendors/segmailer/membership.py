@@ -16,6 +16,7 @@ from lookalike.part import Part
 from lookalike.stores import Collection, Order, Resource
 from lookalike.stores.collection import Document
 from lookalike.vendors.segmailer import filters
+from lookalike.vendors.segmailer.filters import CUSTOM
 from lookalike.vendors.segmailer.schemas.fields import PageQuery, normal_email
 
 SEGMENTS = Resource("segments", indexes=(RULED, "name"), orders=(Order("newest", ("createdAt",)),))
@@ -26,7 +27,7 @@ STATUSES = ("unsubscribed", "bounced", "complained")
 """Every status but `subscribed`, which is that of nearly everybody."""
 
 
-_PREFIX = len(filters.CUSTOM)
+_PREFIX = len(CUSTOM)
 
 
 def _shelves(contact: Document) -> list[str]:
@@ -79,7 +80,7 @@ def read(_part: Part, contact: Document) -> Get:
     def get(key: Key) -> Any:
         if isinstance(key, tuple):
             return None
-        if key.startswith(filters.CUSTOM):
+        if key.startswith(CUSTOM):
             return attributes.get(key[_PREFIX:])
         return contact["opened"] if key == filters.OPENED else contact[key]
 
@@ -91,4 +92,4 @@ def changes(before: Document, after: Document) -> list[Key]:
     changed: list[Key] = [name for name in filters.BUILT_IN if before[name] != after[name]]
     if before["opened"] != after["opened"]:
         changed.append(filters.OPENED)
-    return changed + [filters.CUSTOM + name for name in differing(before["attributes"], after["attributes"])]
+    return changed + [CUSTOM + name for name in differing(before["attributes"], after["attributes"])]
