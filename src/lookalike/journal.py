@@ -26,24 +26,31 @@ Headers = list[tuple[bytes, bytes]]
 BODY_KEPT = 16 * 1024
 """Bytes of a request's or an answer's body that an entry keeps."""
 
-_SECRET_HEADERS = {"authorization", "x-api-key", "cookie", "proxy-authorization"}
+_SECRET_HEADER = re.compile(r"authorization|cookie|key|token|secret|password")
 _NAME = r"(?:\w+_)?(?:secret|token|password|api_?key)"
 _SECRET_MEMBER = re.compile(_NAME, re.IGNORECASE)
 """The names of JSON members whose texts are shown masked."""
 
 _SECRET_IN_TEXT = re.compile(rf'("{_NAME}"\s*:\s*")([^"]*)', re.IGNORECASE)
 _SECRET_IN_QUERY = re.compile(r"key|token|secret|password", re.IGNORECASE)
-_WORD = re.compile(r"[A-Za-z0-9+/=_~.-]{8,}")
+_WORD = re.compile(r"[A-Za-z0-9+/=_~.-]+")
+_LONG_WORD = re.compile(r"[A-Za-z0-9+/=_~.-]{8,}")
+_SCHEME = re.compile(r"(?:(?:bearer|basic|digest|token) +)?", re.IGNORECASE)
 
 
-def mask(text: str) -> str:
-    """A secret with its middle taken out: enough to tell two apart, not enough to use. The workspace tag stays."""
+def mask(secret: str) -> str:
+    """A secret with its middle taken out, or all of a short one: enough to tell two apart, not enough to use.
 
-    def shorten(match: re.Match[str]) -> str:
-        secret, tilde, tag = match[0].partition("~")
-        return f"{secret[:4]}…{secret[-2:]}{tilde}{tag}" if len(secret) > 8 else f"…{tilde}{tag}"
+    The scheme of an Authorization header stays, and the workspace tag.
+    """
+    scheme = _SCHEME.match(secret)
+    start = scheme.end() if scheme else 0
+    return secret[:start] + _WORD.sub(_shorten, secret[start:])
 
-    return _WORD.sub(shorten, text)
+
+def _shorten(match: re.Match[str]) -> str:
+    secret, tilde, tag = match[0].partition("~")
+    return f"{secret[:4]}…{secret[-2:]}{tilde}{tag}" if len(secret) > 8 else f"…{tilde}{tag}"
 
 
 @dataclass(slots=True)
@@ -89,7 +96,9 @@ class Entry:
             "operation": self.operation,
             "method": self.method,
             "path": self.path,
-            "query": mask(self.query) if _SECRET_IN_QUERY.search(unquote(self.query)) else self.query,
+            "query": _LONG_WORD.sub(_shorten, self.query)
+            if _SECRET_IN_QUERY.search(unquote(self.query))
+            else self.query,
             "headers": _shown(self.headers),
             "body": _masked(self.json_body()),
             "status": self.status,
@@ -104,7 +113,7 @@ def _shown(headers: Headers) -> dict[str, str]:
     shown: dict[str, str] = {}
     for raw_name, raw_value in headers:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        value = mask(value) if name in _SECRET_HEADERS else value
+        value = mask(value) if _SECRET_HEADER.search(name) else value
         shown[name] = f"{shown[name]},{value}" if name in shown else value
     return shown
 

@@ -108,11 +108,21 @@ def test_an_encoded_slash_stays_encoded(client):
     [
         ("Bearer AS_1234567890~ci7", "Bearer AS_1…90~ci7"),
         ("Bearer AS_12345", "Bearer …"),
-        ("Bearer short", "Bearer short"),
+        ("Bearer short", "Bearer …"),
+        ("bearer  short~ci7", "bearer  …~ci7"),
+        ("short", "…"),
+        ("Ab3 Cd5", "… …"),
+        ("Bearer", "…"),
     ],
 )
 def test_secrets_are_masked_but_for_the_workspace(secret, shown):
     assert mask(secret) == shown
+
+
+@pytest.mark.parametrize("name", ["X-Api-Key", "X-Auth-Token", "Cookie", "X-Webhook-Secret"])
+def test_a_header_that_holds_a_secret_is_masked(client, name):
+    client.get("/v1/contacts/1", headers={name: "abc1234"})
+    assert client.control("GET", "/requests").json["requests"][0]["headers"][name.lower()] == "…"
 
 
 @pytest.mark.parametrize("name", ["api_key", "apiKey", "api%4Bey", "TOKEN", "client_secret"])
