@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lookalike.ids import ALL, Share
+
 
 @dataclass(slots=True)  # frozen, a person would take five times as long to make, and crowds are millions
 class Person:
@@ -99,3 +101,5 @@ class Audience:
     events: Sequence[EventDefinition] = ()
     occurrences: Sequence[Occurrence] = ()
     messages: Sequence[SentMessage] = ()
+    share: Share = ALL
+    """Where these people are among all who are told: what is random of them is to be neighbours there."""

@@ -6,13 +6,23 @@ import random
 import secrets
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 Chance = random.Random
 
 UPPER_ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+class Share(NamedTuple):
+    """One of 2 ** `bits` equal shares of a range, by its number from 0 on."""
+
+    number: int
+    bits: int
+
+
+ALL = Share(0, 0)
 
 
 def fresh_token() -> str:
@@ -46,10 +56,10 @@ class Ids:
         """A lower-case version 4 UUID."""
         return _uuid4(self._draw(16).hex())
 
-    def uuids(self, count: int) -> list[str]:
-        """So many UUIDs, for less than one by one: a draw makes four."""
+    def uuids(self, count: int, share: Share = ALL) -> list[str]:
+        """So many UUIDs, for less than one by one: a draw makes four. They are neighbours: of one share of all."""
         draws = b"".join([self._draw(64) for _ in range((count + 3) // 4)])
-        return _uuids4(draws[: 16 * count])
+        return _uuids4(draws[: 16 * count], share)
 
     def hex(self, digits: int) -> str:
         """So many lower-case hexadecimal digits (128 at most)."""
@@ -75,19 +85,29 @@ def _uuid4(text: str) -> str:
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANTS[text[16]]}{text[17:20]}-{text[20:]}"
 
 
+_HEX = b"0123456789abcdef"
 _UUID4 = b"xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx"
 _PLACES = [place for place, sign in enumerate(_UUID4) if sign != ord("-")]
-_VARIANT = bytes.maketrans(b"0123456789abcdef", b"89ab" * 4)
+_VARIANT = bytes.maketrans(_HEX, b"89ab" * 4)
 
 
-def _uuids4(drawn: bytes) -> list[str]:
+def _uuids4(drawn: bytes, share: Share) -> list[str]:
     """The UUIDs of 16 bytes each: the first digit of all of them is filled in, then the second, and so on."""
     digits, each = drawn.hex().encode(), len(_UUID4)
     laid = bytearray(_UUID4 * (len(drawn) // 16))
     for number, place in enumerate(_PLACES):
-        if _UUID4[place] == ord("x"):
+        if number * 4 < share.bits:
+            laid[place::each] = digits[number::32].translate(_narrowed(number, share))
+        elif _UUID4[place] == ord("x"):
             laid[place::each] = digits[number::32]
         elif _UUID4[place] == ord("y"):
             laid[place::each] = digits[number::32].translate(_VARIANT)
     text = laid.decode()
     return [text[start : start + each] for start in range(0, len(text), each)]
+
+
+def _narrowed(place: int, share: Share) -> bytes:
+    """What becomes of a digit that the share says something of: its upper bits are told, the others stay drawn."""
+    told = min(share.bits - 4 * place, 4)
+    upper = (share.number >> share.bits - 4 * place - told) % (1 << told) << 4 - told
+    return bytes.maketrans(_HEX, bytes(_HEX[upper | digit >> told] for digit in range(16)))

@@ -7,7 +7,7 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from lookalike.ids import BASE64URL, UPPER_ALPHANUMERIC, Ids, fresh_token, seeded
+from lookalike.ids import BASE64URL, UPPER_ALPHANUMERIC, Ids, Share, fresh_token, seeded
 
 DRAWS = {
     "uuid4": lambda ids: ids.uuid4(),
@@ -101,3 +101,13 @@ def test_a_fresh_token_is_like_no_other():
     tokens = {fresh_token() for _ in range(50)}
     assert len(tokens) == 50
     assert all(re.fullmatch(r"[\w-]{32}", token) for token in tokens)
+
+
+@pytest.mark.parametrize("bits", [1, 3, 4, 5, 11, 16])
+def test_uuids_of_a_share_are_neighbours_and_all_shares_are_everything(bits: int):
+    ids = Ids("neighbours")
+    for number in {0, 1, (1 << bits) // 3, (1 << bits) - 1}:
+        found = [UUID(text) for text in ids.uuids(300, Share(number, bits))]
+        assert {one.int >> 128 - bits for one in found} == {number}
+        assert len({one.int >> 112 - bits & 0xFFFF for one in found}) > 290, "below that they are as random as ever"
+        assert {(one.version, one.variant) for one in found} == {(4, RFC_4122)}

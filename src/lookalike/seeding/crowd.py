@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from lookalike.audience import Audience, Group, Person, Property, Topic
-from lookalike.ids import Chance, seeded
+from lookalike.ids import Chance, Share, seeded
 from lookalike.seeding import words
 from lookalike.seeding.recipes import slugged
 
@@ -56,12 +56,24 @@ def crowd(first: int, count: int, seed: int, now: float) -> Iterator[Audience]:
     """
     start, stop = first - 1, first - 1 + count
     for block in range(start // BLOCK, (stop + BLOCK - 1) // BLOCK):
-        people = _block(block, seed, now)
+        share = _share(block)
+        people = _block(block, share, seed, now)
         low, high = max(start - block * BLOCK, 0), min(stop - block * BLOCK, BLOCK)
-        yield Audience(now, people[low:high], PROPERTIES, GROUPS, TOPICS)
+        yield Audience(now, people[low:high], PROPERTIES, GROUPS, TOPICS, share=share)
 
 
-def _block(block: int, seed: int, now: float) -> list[Person]:
+def _share(block: int) -> Share:
+    """Where a block is among all that there is: in the whole of it, in one of two halves, in one of four quarters...
+
+    The first block spreads over everything, the next two over a half each, then four over a quarter, halves and
+    quarters being taken from all over: so crowds of any size are spread evenly, and a block of a large one lands in
+    few places of an order.
+    """
+    bits = (block + 1).bit_length() - 1
+    return Share(int(f"{block + 1:b}"[:0:-1] or "0", 2), bits)
+
+
+def _block(block: int, share: Share, seed: int, now: float) -> list[Person]:
     chance = seeded(seed, "crowd", block)
     cities = _cities()
     drawn = zip(
@@ -73,7 +85,7 @@ def _block(block: int, seed: int, now: float) -> list[Person]:
         chance.choices(_GROUPS, k=BLOCK),
         chance.choices(_CONSENTS, k=BLOCK),
         chance.choices(_UNSUBSCRIBED, k=BLOCK),
-        _joined(block, chance, now),
+        _joined(share, chance, now),
         strict=True,
     )
     return [
@@ -94,18 +106,12 @@ def _block(block: int, seed: int, now: float) -> list[Person]:
     ]
 
 
-def _joined(block: int, chance: Chance, now: float) -> list[float]:
-    """When the people of a block joined, in order.
-
-    The first block spreads over all the time there is, the next two over a half each, then four over a quarter: so
-    crowds of any size are spread evenly, and a block of a large one lands in few places of an order by time.
-    """
-    level = (block + 1).bit_length() - 1
-    share = (OLDEST_DAYS - 1) * DAY / (1 << level)
-    position = int(f"{block + 1:b}"[:0:-1] or "0", 2)  # halves and quarters are taken from all over
-    begin = now - OLDEST_DAYS * DAY + position * share
+def _joined(share: Share, chance: Chance, now: float) -> list[float]:
+    """When the people of a block joined, in order."""
+    span = (OLDEST_DAYS - 1) * DAY / (1 << share.bits)
+    begin = now - OLDEST_DAYS * DAY + share.number * span
     random = chance.random
-    return sorted([int((begin + random() * share) * 1000) / 1000 for _ in range(BLOCK)])
+    return sorted([int((begin + random() * span) * 1000) / 1000 for _ in range(BLOCK)])
 
 
 @cache

@@ -40,7 +40,7 @@ class _Telling:
 
     def all(self) -> None:
         self._definitions()
-        ids = self.part.ids.uuids(len(self.audience.people))
+        ids = self.part.ids.uuids(len(self.audience.people), self.audience.share)
         told = [self._contact(id, person) for id, person in zip(ids, self.audience.people, strict=True)]
         kept = self.part.collection(CONTACTS).extend(told)
         if not (self.audience.occurrences or self.audience.messages):
