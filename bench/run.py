@@ -19,6 +19,7 @@ BENCHMARKS = {
     "startup": "Start to ready",
     "segments": "Rule-based segments",
     "lengthy": "Others meanwhile",
+    "due": "Others while much falls due",
     "stores": "Stores",
     "crash": "Killed servers",
     "crowds": "Large audiences",
