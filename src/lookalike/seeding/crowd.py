@@ -18,7 +18,7 @@ DAY = 86400.0
 OLDEST_DAYS = 900
 """How long ago, at the most, somebody joined."""
 
-BLOCK = 500
+BLOCK = 1000
 """People who are drawn together: the unit in which a crowd is repeatable, and in which it is taken in."""
 
 # As often as something comes up here, so likely it is.
