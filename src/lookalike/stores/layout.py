@@ -130,21 +130,26 @@ def _partitioned(
     documents: Sequence[Document],
     places: list[Key] | None,
 ) -> dict[Value | None, list[Key]]:
-    """The keys by partition; `places` has those of all the documents where they are known already."""
+    """The keys by partition, in no order; `places` has those of all the documents where they are known already.
+
+    Many documents are in the same partitions as others, which is asked once then.
+    """
     if partitions is _everything:
         return {None: places.copy() if places else list(map(key, documents))} if documents else {}
-    found: dict[Value | None, list[Key]] = {}
+    alike: dict[tuple[Value | None, ...], list[Key]] = {}
     for number, document in enumerate(documents):
-        within = partitions(document)
-        if not within:
-            continue
-        place = places[number] if places else key(document)
-        for partition in within:
-            keys = found.get(partition)
+        within = tuple(partitions(document))
+        if within:
+            place = places[number] if places else key(document)
+            keys = alike.get(within)
             if keys is None:
-                found[partition] = [place]
-            elif keys[-1] is not place:  # a document that names a partition twice is in it once
+                alike[within] = [place]
+            else:
                 keys.append(place)
+    found: dict[Value | None, list[Key]] = {}
+    for within, keys in alike.items():
+        for partition in dict.fromkeys(within):
+            found.setdefault(partition, []).extend(keys)
     return found
 
 

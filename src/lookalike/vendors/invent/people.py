@@ -8,6 +8,7 @@ it stands among its duplicates (`kin`, `rank`; see `kinship.py`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from lookalike.part import Part
@@ -129,7 +130,9 @@ def make_channel(part: Part, at: str, **members: Any) -> Document:
 
 def channel(id: str, at: str, **members: Any) -> Document:
     """The same with an id of its own."""
-    said = {name: value for name, value in members.items() if value is not None}
+    said = members
+    if None in members.values():
+        said = {name: value for name, value in members.items() if value is not None}
     return {"id": id, "type": "custom", **said, "created_at": at}
 
 
@@ -155,8 +158,8 @@ def add_all(part: Part, contacts: Iterable[Document]) -> list[Document]:
 
 def _apart(held: Collection, contacts: list[Document]) -> tuple[list[Document], list[Document]]:
     """New contacts that share nothing with anybody, and those that do, one before among them included."""
-    addresses = [set(kinship.shared_addresses(contact)) for contact in contacts]
-    seen = set[int]().union(*addresses)
+    addresses = [kinship.shared_addresses(contact) for contact in contacts]
+    seen = set(chain.from_iterable(addresses))
     for contact in contacts:
         contact["rank"] = -len(contact["channels"])
     if sum(map(len, addresses)) == len(seen) and not held.knows(kinship.ADDRESS, seen):
@@ -166,7 +169,7 @@ def _apart(held: Collection, contacts: list[Document]) -> tuple[list[Document], 
     seen.clear()
     for contact, own in zip(contacts, addresses, strict=True):
         (alone if seen.isdisjoint(own) and not held.knows(kinship.ADDRESS, own) else others).append(contact)
-        seen |= own
+        seen.update(own)
     return alone, others
 
 
