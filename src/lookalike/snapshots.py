@@ -33,7 +33,7 @@ from lookalike.runs import RUNS
 from lookalike.stores import Order, Resource, Unfit, Unwritable
 from lookalike.stores.collection import Document
 from lookalike.stores.memory import MemoryStore
-from lookalike.stores.memory_collection import compact
+from lookalike.stores.showing import compact
 from lookalike.workspace import CORE, ORIGIN, Workspace
 
 if TYPE_CHECKING:

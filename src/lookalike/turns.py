@@ -31,8 +31,13 @@ class Turns:
         self._lock.release()
 
     def pass_on(self) -> None:
-        """Between two pieces of work, not holding it: let those in who wait, if there are any. On a busy machine they
-        may take a while to wake up, and would find it taken again and again."""
+        """Between two pieces of work, not holding it: let those in who wait, if there are any, and who come with them.
+
+        On a busy machine they may take a while to wake up, and would find it taken again and again.
+        """
+        if not self._waiting:
+            return
         until = monotonic() + _LONGEST
+        pause()
         while self._waiting and monotonic() < until:
             pause()

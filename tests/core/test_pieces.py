@@ -136,4 +136,4 @@ def test_nobody_waits_for_those_who_do_not_come(monkeypatch):
     lock._waiting.append(None)
     monkeypatch.setattr(turns, "monotonic", lambda: next(times))
     lock.pass_on()
-    assert pauses == [1]
+    assert pauses == [1, 1]

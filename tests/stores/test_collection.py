@@ -17,6 +17,7 @@ from lookalike.stores import (
     View,
     memory_collection,
     open_store,
+    showing,
 )
 from lookalike.stores.memory import MemoryStore
 from tests.stores.conftest import PEOPLE, person
@@ -476,7 +477,7 @@ def test_an_order_by_several_fields(store: Store):
 
 @pytest.mark.parametrize(("shown_at_hand", "remembered"), [(True, 9), (False, 9), (False, 0)])
 def test_a_page_shows_prepared_json_that_follows_the_documents(store, monkeypatch, shown_at_hand, remembered):
-    monkeypatch.setattr(memory_collection, "_REMEMBERED", remembered)
+    monkeypatch.setattr(showing, "_REMEMBERED", remembered)
     double, nothing = View("double", _double), View("nothing", _nothing)
     orders = (Order("id", shown=shown_at_hand),)
     things = store.collection("w", "v", Resource("shown", views=(double, nothing), orders=orders))

@@ -9,7 +9,7 @@ import orjson
 
 from lookalike.stores import StoreError
 from lookalike.stores.collection import Document, Place
-from lookalike.stores.memory_collection import compact
+from lookalike.stores.showing import compact
 
 HEADER = "lookalike"
 """The table with one document: the file's version and the first journal to be read on top of it."""

@@ -11,8 +11,9 @@ import orjson
 from lookalike.ids import fresh_token
 from lookalike.stores import Conflict
 from lookalike.stores.collection import Document
-from lookalike.stores.memory_collection import MemoryCollection, compact
+from lookalike.stores.memory_collection import MemoryCollection
 from lookalike.stores.shared.link import NAMES, Link, Unreachable
+from lookalike.stores.showing import compact
 from lookalike.stores.units import Dropped, Filled, LaidDown, Put, RecordingCollection, WorkspaceRecorder, Write, record
 
 LOCK_SECONDS = 1.5
