@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -81,16 +82,21 @@ class Caller:
             raise AssertionError(f"{request['REQUEST_METHOD']} {request['RAW_URI']}: {seen[0]} {body[:200]!r}")
         return body
 
+    def costs(self, call: Callable[[int], float], count: int) -> list[float]:
+        """Seconds that each of so many calls takes."""
+        return [call(number) for number in range(count)]
+
     def signed(self, credential: str) -> Caller:
         """The same with another Authorization header."""
         return Caller(self.app, self.prefix, credential)
 
 
 class WireCaller:
-    """The same calls of a server on a port, over one keep-alive connection: what a request costs who makes it."""
+    """The same calls of a server that runs as a process, over one keep-alive connection."""
 
-    def __init__(self, port: int, prefix: str, credential: str) -> None:
+    def __init__(self, port: int, pid: int, prefix: str, credential: str) -> None:
         self.port = port
+        self.pid = pid
         self.prefix = prefix
         self.credential = credential
         self._connection = load.Connection(port)
@@ -106,9 +112,23 @@ class WireCaller:
         self._send(request)
         return time.perf_counter() - began
 
+    def costs(self, call: Callable[[int], float], count: int) -> list[float]:
+        """Seconds that the server's processor needs for each of so many calls, socket and all, on the average.
+
+        How long an answer takes tells less: on which core the kernel wakes the server makes more of a difference.
+        """
+        before = self._processor_seconds()
+        for number in range(count):
+            call(number)
+        return [(self._processor_seconds() - before) / count]
+
+    def _processor_seconds(self) -> float:
+        time.sleep(0.002)  # it is counted when the server has gone to sleep
+        return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[0]) / 1e9
+
     def signed(self, credential: str) -> WireCaller:
         """The same with another Authorization header."""
-        return WireCaller(self.port, self.prefix, credential)
+        return WireCaller(self.port, self.pid, self.prefix, credential)
 
     def _request(self, method: str, path: str, json: Any) -> bytes:
         body = b"" if json is None else orjson.dumps(json)
