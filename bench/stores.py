@@ -1,7 +1,8 @@
 """What the stores cost: a create on `tinydb:` and in memory, answers during a compaction, forks and snapshots.
 
-The sandboxes stand side by side and are called in turn, without a socket. Creates are measured twice: while nothing
-else goes on (but the journal's way to the disk, once a second), and while the file is written.
+The sandboxes stand side by side and are called in turn, without a socket. Creates are measured while nothing
+else goes on (but the journal's way to the disk, once a second), and while the file is written; and in the long run,
+in which the store itself says when the file is due.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ ROUNDS = 60
 CALLS = 100
 REPEATS = 15
 COMPACTIONS = 10
+LONG = 25_000
+"""Creates in a row on either store, four times: some two files' worth."""
 
 
 def _world(store: str, size: int = SIZE) -> tuple[App, OpenSend]:
@@ -38,6 +41,11 @@ def _world(store: str, size: int = SIZE) -> tuple[App, OpenSend]:
 
 def _creates(world: OpenSend) -> list[float]:
     return [world.measures()["create"](0) for _ in range(CALLS)]
+
+
+def _long_run(world: OpenSend) -> list[float]:
+    create = world.measures()["create"]
+    return [create(0) for _ in range(LONG)]
 
 
 def _percentile(times: list[float], share: float) -> float:
@@ -67,8 +75,14 @@ def _creates_side_by_side() -> list[str]:
             base += _creates(memory)
             times += _creates(tiny)
         lines += [_row("`memory:`", base, base), _row("`tinydb:`", times, base)]
+        long_base, long_run = _long_run(memory), _long_run(tiny)
+        for _ in range(3):
+            long_base += _long_run(memory)
+            long_run += _long_run(tiny)
         seconds, during = _during_compactions(store, tiny)
         lines += [
+            _row("`memory:` in the long run", long_base, long_base),
+            _row("`tinydb:` in the long run, files included", long_run, long_base),
             _row("`tinydb:` while the file is written", during, base),
             "",
             "| while the file is written (`tinydb:`) | |",
