@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from lookalike.stores import Collection, Order, Resource
+from lookalike.stores.remembered import Remembered
 
 Payload = dict[str, Any]
 
@@ -38,9 +39,7 @@ class Agenda:
         self._tasks = tasks
         self._vendors = tuple(vendors)
         self._run = run
-
-    def __bool__(self) -> bool:
-        return self._tasks().count() > 0
+        self._first = Remembered(tasks, self._first_of)
 
     def add(self, at: float, vendor: str, task: str, payload: Payload) -> None:
         """Have a task run at `at`, after those that were added for the same moment before it."""
@@ -54,8 +53,7 @@ class Agenda:
         first = self._first()
         return None if first is None else float(first[0])
 
-    def _first(self) -> tuple[Any, ...] | None:
-        tasks = self._tasks()
+    def _first_of(self, tasks: Collection) -> tuple[Any, ...] | None:
         if not tasks.count():
             return None
         firsts = (tasks.first("due", within=vendor) for vendor in self._vendors)

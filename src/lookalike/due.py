@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lookalike import pieces
@@ -81,8 +80,12 @@ class Due:
 
     def _first(self) -> tuple[float, Timer] | None:
         """What is due first. Of two at the same moment a scheduled task comes before the others."""
-        found = [(at, timer) for timer in (self._agenda, *self.timers.values()) if (at := timer.next_at()) is not None]
-        return min(found, key=itemgetter(0), default=None)
+        found: tuple[float, Timer] | None = None
+        for timer in (self._agenda, *self.timers.values()):
+            at = timer.next_at()
+            if at is not None and (found is None or at < found[0]):
+                found = (at, timer)
+        return found
 
     def _slice(self, next_until: Callable[[], tuple[float, Timer] | None]) -> int:
         """Do what `next_until` gives for as long as others may wait; says how much that was."""
@@ -101,7 +104,7 @@ class Due:
 
         Raises Overdue when it is more than others may wait for, unless somebody is at it already.
         """
-        if (self.timers or self._agenda) and not self._at_it and self._is_now():
+        if not self._at_it and self._is_now():
             self._some()
             if self._set_out is None and self._is_now():
                 raise Overdue(self)

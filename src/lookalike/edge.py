@@ -24,6 +24,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from lookalike.answer import Effect
+from lookalike.vigil import Vigil
 
 log = logging.getLogger("lookalike")
 
@@ -84,15 +85,21 @@ class Request:
 
 
 class EdgeProtocol(HttpToolsProtocol):
-    """One connection. `ports` says which vendor owns a listening port, `stopping` whether the server ends."""
+    """One connection. `ports` says which vendor owns a listening port, `stopping` whether the server ends.
+
+    `vigil` is the loop's, where it has one.
+    """
 
     cycle: Request  # type: ignore[assignment]  # in the place of uvicorn's
 
-    def __init__(self, wsgi: App, ports: dict[int, str], stopping: Callable[[], bool], **uvicorn: Any) -> None:
+    def __init__(
+        self, wsgi: App, ports: dict[int, str], stopping: Callable[[], bool], vigil: Vigil | None, **uvicorn: Any
+    ) -> None:
         super().__init__(**uvicorn)
         self._wsgi = wsgi
         self._ports = ports
         self._stopping = stopping
+        self._vigil = vigil
         self._unparsed = 0
         self._taken: Request | None = None
         """The request that was answered last, perhaps before all of its body had come."""
@@ -175,6 +182,8 @@ class EdgeProtocol(HttpToolsProtocol):
         """The request is answered: the next one may be."""
         self.server_state.total_requests += 1
         self._answered = self.loop.time()
+        if self._vigil is not None:
+            self._vigil.answered()
         if self.transport.is_closing():
             return
         self.flow.resume_reading()

@@ -25,6 +25,7 @@ from lookalike.environment import Address
 from lookalike.sandbox import Sandbox
 from lookalike.serving import Witness
 from lookalike.settings import Settings
+from lookalike.vigil import Vigil, has_cores
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -173,14 +174,14 @@ class Server:
         """Serve until a signal says stop; `when_ready` is called once listening and seeded."""
         self._prepare()
         self._tune()
-        _runner()(self._serve(lambda: when_ready(self), signals=True))
+        _runner()(self._serve(lambda: when_ready(self), foreground=True))
 
     def start(self) -> Server:
         """Serve in a thread; returns when ready."""
         self._prepare()
         ready = threading.Event()
         self._thread = threading.Thread(
-            target=lambda: _runner()(self._serve(ready.set, signals=False)), name="lookalike", daemon=True
+            target=lambda: _runner()(self._serve(ready.set, foreground=False)), name="lookalike", daemon=True
         )
         self._thread.start()
         ready.wait()
@@ -199,12 +200,14 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    async def _serve(self, ready: Callable[[], Any], *, signals: bool) -> None:
+    async def _serve(self, ready: Callable[[], Any], *, foreground: bool) -> None:
         self._loop, stop = asyncio.get_running_loop(), asyncio.Event()
         self._stop = stop
         # Lengthy work: as many may wait for something as `POST wait` lets, and others go on.
         self._loop.set_default_executor(ThreadPoolExecutor(THREADS, "lookalike-work"))
-        if signals:
+        # In a thread we would stay awake at the cost of the others, who may well be the clients.
+        vigil = Vigil(self._loop.call_soon) if foreground and has_cores() else None
+        if foreground:
             for number in (signal.SIGINT, signal.SIGTERM):
                 _on_signal(self._loop, number, self._stop.set)
         config = Config(_never, interface="asgi3", ws="none", lifespan="off", log_config=None, access_log=False)
@@ -216,7 +219,7 @@ class Server:
 
         def protocol() -> EdgeProtocol:
             uvicorn = {"config": config, "server_state": state, "app_state": {}, "_loop": self._loop}
-            return EdgeProtocol(self.app, self.ports, stop.is_set, **uvicorn)
+            return EdgeProtocol(self.app, self.ports, stop.is_set, vigil, **uvicorn)
 
         servers = [
             await self._loop.create_server(protocol, sock=listener, backlog=BACKLOG, **self._secured(listener))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from lookalike.living.declaration import RECHECKS, living_of, recheck_of
 from lookalike.living.judging import settle
+from lookalike.stores import Collection
+from lookalike.stores.remembered import Remembered
 
 if TYPE_CHECKING:
     from lookalike.part import Part
@@ -19,15 +21,18 @@ class Rechecks:
     def __init__(self, part: Part) -> None:
         self._part = part
         self._living = living_of(part)
+        self._next_at = Remembered(self._members, _first_at)
+
+    def _members(self) -> Collection:
+        return self._part.collection(self._living.members)
 
     def next_at(self) -> float | None:
         """See `Timer`."""
-        first = self._part.collection(self._living.members).first(RECHECKS.name)
-        return None if first is None else first[0]
+        return self._next_at()
 
     def fire(self, at: float) -> int:
         """Judge those who are due at `at`, at most some at a time."""
-        members, passed = self._part.collection(self._living.members), self._living.passed
+        members, passed = self._members(), self._living.passed
         held = members.page(RECHECKS.name, limit=BATCH).documents
         due = [(one, {**one}) for one in held if _is_due(recheck_of(one), at)]
         for _, after in due:
@@ -45,6 +50,11 @@ def catch_up(part: Part) -> None:
         rechecks = Rechecks(part)
         while (at := rechecks.next_at()) is not None and at <= part.clock.now():
             rechecks.fire(at)
+
+
+def _first_at(members: Collection) -> float | None:
+    first = members.first(RECHECKS.name)
+    return None if first is None else first[0]
 
 
 def _is_due(recheck: float | None, at: float) -> bool:
