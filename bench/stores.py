@@ -2,7 +2,7 @@
 
 The sandboxes stand side by side and are called in turn, without a socket. Creates are measured while nothing
 else goes on (but the journal's way to the disk, once a second), and while the file is written; and in the long run,
-in which the store itself says when the file is due.
+in which the store itself says when the file is due (see `bench.turns`).
 """
 
 from __future__ import annotations
@@ -19,37 +19,18 @@ from pathlib import Path
 from typing import Any
 
 from bench.callers import Caller
+from bench.turns import SIZE, in_turns, percentile, row, world_on
 from bench.worlds import OpenSend
-from lookalike.app import App, create_app
-from lookalike.settings import Settings
+from lookalike.app import App
 
-SIZE = 100_000
 ROUNDS = 60
 CALLS = 100
 REPEATS = 15
 COMPACTIONS = 10
-LONG = 25_000
-"""Creates in a row on either store, four times: some two files' worth."""
-
-
-def _world(store: str, size: int = SIZE) -> tuple[App, OpenSend]:
-    app = create_app(Settings.model_validate({"fixture": "none", "vendor": ("opensend",), "store": store}))
-    world = OpenSend(Caller(app, "/opensend", "Bearer os_bench"))
-    world.prepare(size)
-    return app, world
 
 
 def _creates(world: OpenSend) -> list[float]:
     return [world.measures()["create"](0) for _ in range(CALLS)]
-
-
-def _long_run(world: OpenSend) -> list[float]:
-    create = world.measures()["create"]
-    return [create(0) for _ in range(LONG)]
-
-
-def _percentile(times: list[float], share: float) -> float:
-    return sorted(times)[int(len(times) * share)]
 
 
 def report() -> list[str]:
@@ -58,10 +39,11 @@ def report() -> list[str]:
 
 
 def _creates_side_by_side() -> list[str]:
+    long_base, long_run = in_turns()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state.json"
-        _, memory = _world("memory:")
-        app, tiny = _world(f"tinydb:{path}")
+        _, memory = world_on("memory:")
+        app, tiny = world_on(f"tinydb:{path}")
         store = app.sandbox.store
         store.flush()  # type: ignore[attr-defined]  # of the tinydb store
         gc.collect()
@@ -74,16 +56,12 @@ def _creates_side_by_side() -> list[str]:
         for _ in range(ROUNDS):
             base += _creates(memory)
             times += _creates(tiny)
-        lines += [_row("`memory:`", base, base), _row("`tinydb:`", times, base)]
-        long_base, long_run = _long_run(memory), _long_run(tiny)
-        for _ in range(3):
-            long_base += _long_run(memory)
-            long_run += _long_run(tiny)
+        lines += [row("`memory:`", base, base), row("`tinydb:`", times, base)]
         seconds, during = _during_compactions(store, tiny)
         lines += [
-            _row("`memory:` in the long run", long_base, long_base),
-            _row("`tinydb:` in the long run, files included", long_run, long_base),
-            _row("`tinydb:` while the file is written", during, base),
+            row("`memory:` in the long run", long_base, long_base),
+            row("`tinydb:` in the long run, files included", long_run, long_base),
+            row("`tinydb:` while the file is written", during, base),
             "",
             "| while the file is written (`tinydb:`) | |",
             "|---|---|",
@@ -91,20 +69,10 @@ def _creates_side_by_side() -> list[str]:
             f"| writing it took, s (median of {COMPACTIONS}) | {statistics.median(seconds):.2f} |",
             f"| creates answered meanwhile | {len(during):,} |",
             f"| the longest of them, ms | {max(during) * 1e3:.1f} |",
-            f"| p99, ms | {_percentile(during, 0.99) * 1e3:.1f} |",
+            f"| p99, ms | {percentile(during, 0.99) * 1e3:.1f} |",
         ]
         app.sandbox.close()
     return lines
-
-
-def _row(name: str, times: list[float], base: list[float]) -> str:
-    shown = " | ".join(
-        f"{seconds * 1e6:.0f}"
-        for seconds in (statistics.median(times), statistics.mean(times), _percentile(times, 0.99))
-    )
-    by_medians = statistics.median(base) / statistics.median(times)
-    by_means = statistics.mean(base) / statistics.mean(times)
-    return f"| {name} | {shown} | {by_medians:.2f} | {by_means:.2f} |"
 
 
 def _copies() -> list[str]:
@@ -114,10 +82,10 @@ def _copies() -> list[str]:
         "|---|---|---|---|---|---|---|",
     ]
     for size in (1_000, 10_000, 100_000):
-        app, world = _world("memory:", size)
+        app, world = world_on("memory:", size)
         figures = [*_forks(app, world), *_snapshots(app)]
         with tempfile.TemporaryDirectory() as folder:
-            app, _ = _world(f"tinydb:{Path(folder) / 'state.json'}", size)
+            app, _ = world_on(f"tinydb:{Path(folder) / 'state.json'}", size)
             figures.append(_snapshots(app)[1])
             app.sandbox.close()
         lines.append(f"| {size:,} contacts | " + " | ".join(f"{seconds * 1e3:.2f}" for seconds in figures) + " |")
@@ -152,11 +120,12 @@ def _snapshots(app: App) -> list[float]:
 _RESIDENT = """
 import gc, sys
 sys.path.insert(0, {root!r})
-from bench.stores import _resident, _world
-_world("memory:", 1_000)
+from bench.stores import _resident
+from bench.turns import world_on
+world_on("memory:", 1_000)
 gc.collect()
 before = _resident()
-kept = _world("memory:", {size})
+kept = world_on("memory:", {size})
 gc.collect()
 print((_resident() - before) / {size})
 """

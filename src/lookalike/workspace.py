@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from lookalike.clock import Clock
@@ -26,6 +25,9 @@ CORE = "lookalike"
 
 ORIGIN = Resource("origin")
 """What a workspace was filled from."""
+
+_Begun = tuple[Unit, dict[str, Any], dict[str, Any]]
+"""A unit, what the store had of the state before it, and the state then."""
 
 _UNKNOWN_COUNT = 2**40
 """Ids made in a workspace whose documents were restored without a count: more than it can have been."""
@@ -90,27 +92,21 @@ class Workspace:
         Raises Unwritable at its end, when the store cannot keep them; they are undone then. Without `alone` only this
         server stands back: where others share the store it may raise Conflict, and what is inside has to be done again.
         """
-        return self._kept_unit(alone=alone) if self.store.keeps else self.lock
+        return _KeptUnit(self, alone) if self.store.keeps else self.lock
 
-    @contextmanager
-    def _kept_unit(self, *, alone: bool) -> Iterator[None]:
-        with self.lock:
-            if self._in_unit:
-                yield
-                return
-            unit = self.store.begin(self.name, alone=alone)
-            if unit.news:
-                self.follow()
-            self._in_unit = True
-            kept, before = self._kept, self._kept or self.state()
-            try:
-                yield
-            finally:
-                self._in_unit = False
-                self._commit(unit, kept, before)
+    def _begin(self, *, alone: bool) -> _Begun | None:
+        """Begin a unit, if this is not within one."""
+        if self._in_unit:
+            return None
+        unit = self.store.begin(self.name, alone=alone)
+        if unit.news:
+            self.follow()
+        self._in_unit = True
+        return unit, self._kept, self._kept or self.state()
 
     def _commit(self, unit: Unit, kept: dict[str, Any], before: dict[str, Any]) -> None:
         """Have the unit kept, or be as before it: `kept` is what the store had of the state, if anything, by then."""
+        self._in_unit = False
         state = self._kept if self.dropped else self.state()
         try:
             unit.commit(None if state == self._kept else state)
@@ -249,3 +245,30 @@ class Workspace:
         """Hold the messages of another outbox, and no others."""
         self.messages.copy_from(source)
         trim(self.messages, self._outbox)
+
+
+class _KeptUnit:
+    """A unit of a workspace whose store keeps what is written; see `Workspace.unit`."""
+
+    __slots__ = ("_alone", "_begun", "_workspace")
+
+    def __init__(self, workspace: Workspace, alone: bool) -> None:
+        self._workspace = workspace
+        self._alone = alone
+        self._begun: _Begun | None = None
+
+    def __enter__(self) -> None:
+        lock = self._workspace.lock
+        lock.__enter__()
+        try:
+            self._begun = self._workspace._begin(alone=self._alone)
+        except BaseException:
+            lock.__exit__()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            if self._begun is not None:
+                self._workspace._commit(*self._begun)
+        finally:
+            self._workspace.lock.__exit__()

@@ -15,6 +15,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -36,7 +37,7 @@ TICK = 1.0
 RETRY = 5.0
 """Seconds until the file is tried again after it could not be written."""
 LEAST = 1_000_000
-"""Bytes that a journal may have before the file is written, and half the file's size beyond that."""
+"""Bytes that a journal may have before the file is written; beyond that, as many as the file has."""
 
 
 class TinyStore(MemoryStore):
@@ -137,7 +138,7 @@ class TinyStore(MemoryStore):
     def _recorder(self, workspace: str) -> WorkspaceRecorder:
         recorder = self._recorders.get(workspace)
         if recorder is None:
-            recorder = WorkspaceRecorder(lambda writes, state: self._keep(workspace, writes, state))
+            recorder = WorkspaceRecorder(partial(self._keep, workspace))
             self._recorders[workspace] = recorder
         return recorder
 
@@ -225,7 +226,7 @@ class TinyStore(MemoryStore):
             if self._closing.is_set():
                 return
             before, size = size, self._journals.size
-            if size == before or size > max(LEAST, self._file.size // 2):
+            if size == before or size > max(LEAST, self._file.size):
                 self._try_to_flush()
                 size = -1
             else:
