@@ -38,15 +38,28 @@ def _worlds(vendor: str) -> dict[int, Any]:
 
 
 @contextmanager
+def _on_one_core() -> Iterator[None]:
+    """What is started here stays on one core: which it is may make more of a difference than what is measured.
+
+    A server that has but one does not stay awake for its clients, which would count as the cost of a call.
+    """
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+@contextmanager
 def _servers(vendor: str) -> Iterator[dict[int, Any]]:
     """The smallest and the largest, each in a process of its own."""
     kind, key = VENDORS[vendor]
     with ExitStack() as running:
         worlds = {}
         for size in (SIZES[0], SIZES[-1]):
-            port, pid = running.enter_context(lookalike("--fixture", "none", "--journal", "1000"))
-            # Beside each other on one core: which it is may make more of a difference than what is measured.
-            os.sched_setaffinity(pid, {max(os.sched_getaffinity(0))})
+            with _on_one_core():
+                port, pid = running.enter_context(lookalike("--fixture", "none", "--journal", "1000"))
             worlds[size] = kind(WireCaller(port, pid, f"/{vendor}", key))
             worlds[size].prepare(size)
         yield worlds

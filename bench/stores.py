@@ -122,10 +122,11 @@ import gc, sys
 sys.path.insert(0, {root!r})
 from bench.stores import _resident
 from bench.turns import world_on
-world_on("memory:", 1_000)
+app, world = world_on("memory:", 1_000)
 gc.collect()
 before = _resident()
-kept = world_on("memory:", {size})
+for _ in range({size}):
+    world.measures()["create"](0)
 gc.collect()
 print((_resident() - before) / {size})
 """
@@ -138,7 +139,7 @@ def _resident() -> int:
 
 
 def _memory() -> list[str]:
-    """Bytes that a contact of the benchmark takes, in a process of its own."""
+    """Bytes that each contact more takes, in a process of its own."""
     code = _RESIDENT.format(root=str(Path(__file__).parent.parent), size=SIZE)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return [f"A contact of three fields takes {float(done.stdout):.0f} bytes in memory, index, orders and all."]

@@ -205,8 +205,9 @@ class Server:
         self._stop = stop
         # Lengthy work: as many may wait for something as `POST wait` lets, and others go on.
         self._loop.set_default_executor(ThreadPoolExecutor(THREADS, "lookalike-work"))
-        # In a thread we would stay awake at the cost of the others, who may well be the clients.
-        vigil = Vigil(self._loop.call_soon) if foreground and has_cores() else None
+        # Never at the cost of the other threads here, who may be the clients, or of other servers on the same store.
+        alone = foreground and not self.sandbox.store.shared
+        vigil = Vigil(self._loop.call_soon) if alone and has_cores() else None
         if foreground:
             for number in (signal.SIGINT, signal.SIGTERM):
                 _on_signal(self._loop, number, self._stop.set)
