@@ -6,17 +6,28 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask
+from werkzeug.routing import Rule
 
 from lookalike import blocking
 from lookalike.addressing import CONTROL, SLASH, FrontDoor, is_control, raw_path
 from lookalike.answer import Answer, json_answer, status_line
 from lookalike.call import Call
 from lookalike.control import control
-from lookalike.router import MatchedRule
 from lookalike.sandbox import Sandbox
 from lookalike.settings import Settings
 
 StartResponse = Callable[..., Any]
+
+
+class MatchedRule(Rule):
+    """A rule that is matched and never built into a URL: its compiled builders are most of what a rule costs."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        return _unbuilt
+
+
+def _unbuilt(_rule: Rule, **_values: Any) -> tuple[str, str]:
+    raise NotImplementedError("lookalike builds no URLs from rules")
 
 
 class App(Flask):

@@ -94,7 +94,7 @@ class Service:
         except Problem as problem:
             call.notes["refusal"] = problem
         name = workspace_name(call)
-        known = WORKSPACE_NAME.fullmatch(name) is not None
+        known = name in self._sandbox.workspaces or WORKSPACE_NAME.fullmatch(name) is not None
         call.workspace = self._sandbox.workspace(name if known else DEFAULT_WORKSPACE)
         call.part = self._find_part(call)
         if known:

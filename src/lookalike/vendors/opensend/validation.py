@@ -73,10 +73,12 @@ class Length:
     most: int | None = None
 
     def apply(self, value: Any, path: Path, found: Found, _aborted: bool) -> None:
-        if not isinstance(value, str | list):
+        if isinstance(value, str):
+            kind, unit, size = "string", "characters", js_length(value)
+        elif isinstance(value, list):
+            kind, unit, size = "array", "items", len(value)
+        else:
             return
-        kind, unit = ("string", "characters") if isinstance(value, str) else ("array", "items")
-        size = js_length(value) if isinstance(value, str) else len(value)
         if size < self.least:
             found.append((path, f"Too small: expected {kind} to have >={self.least} {unit}", False))
         if self.most is not None and size > self.most:
@@ -119,23 +121,19 @@ Uuid = Annotated[str, IS_UUID]
 # --- from a model's fields to checks ----------------------------------------------------------------------------
 
 
-def _plain(expected: str, accepts: Callable[[Any], bool]) -> Check:
+def _plain(expected: str, *types: type) -> Check:
     def check(value: Any, path: Path, found: Found) -> Any:
-        if not accepts(value):
+        if type(value) not in types:
             found.append((path, f"Invalid input: expected {expected}, received {type_name(value)}", True))
         return value
 
     return check
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 _PLAIN: dict[Any, Check] = {
-    str: _plain("string", lambda value: isinstance(value, str)),
-    bool: _plain("boolean", lambda value: isinstance(value, bool)),
-    float: _plain("number", _is_number),
+    str: _plain("string", str),
+    bool: _plain("boolean", bool),
+    float: _plain("number", int, float),
     Any: lambda value, _path, _found: value,
 }
 
@@ -151,12 +149,14 @@ _PLAIN[int] = _whole
 
 
 def _ruled(inner: Check, rules: tuple[Any, ...]) -> Check:
+    applied = [rule.apply for rule in rules]
+
     def check(value: Any, path: Path, found: Found) -> Any:
         before = len(found)
         value = inner(value, path, found)
-        aborted = any(issue[2] for issue in found[before:])
-        for rule in rules:
-            rule.apply(value, path, found, aborted)
+        aborted = len(found) > before and any(issue[2] for issue in found[before:])
+        for apply in applied:
+            apply(value, path, found, aborted)
         return value
 
     return check
