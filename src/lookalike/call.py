@@ -118,6 +118,12 @@ class Call:
         return values[0] if values else None
 
     @property
+    def base_url(self) -> str:
+        """The address under which this request reached the vendor, for links: `http://127.0.0.1:7357/<vendor>`."""
+        host = self.header("Host") or f"{self.environ['SERVER_NAME']}:{self.environ['SERVER_PORT']}"
+        return f"{self.environ['wsgi.url_scheme']}://{host}{self.prefix}"
+
+    @property
     def clock(self) -> Clock:
         return self.workspace.clock
 

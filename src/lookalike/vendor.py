@@ -18,6 +18,7 @@ from lookalike.routes import Operation, Routes
 from lookalike.stores import Resource
 
 if TYPE_CHECKING:
+    from lookalike.arrivals import Arrival
     from lookalike.audience import Audience
     from lookalike.call import Call
     from lookalike.limits import Limit
@@ -53,6 +54,8 @@ class Vendor:
       event on the message. None for a vendor that has no notion of it.
     - `compose(part, draft)`: keeps a message that a test makes up and returns its id; for vendors whose public API
       sends none.
+    - `receive(part, arrival)`: takes in a mail that a test has arrive, and shows it as the vendor does, or raises
+      CannotArrive; for vendors that receive mail.
     - `plan(part, plan)`: makes a workflow that a test defines, and shows it as the vendor does, or raises CannotPlan;
       for vendors whose public API makes none.
     - `tasks`: what may be scheduled for later on the workspace's clock: name -> function(part, payload).
@@ -77,6 +80,7 @@ class Vendor:
     seed: Callable[[Part, Audience], None] = _nothing
     happen: Callable[[Part, Message, Happening], None] | None = None
     compose: Callable[[Part, Draft], str] | None = None
+    receive: Callable[[Part, Arrival], dict[str, Any]] | None = None
     plan: Callable[[Part, Plan], dict[str, Any]] | None = None
     tasks: Mapping[str, Callable[[Part, dict[str, Any]], None]] = field(default_factory=dict)
     living: Living | None = None

@@ -36,6 +36,7 @@ ROUTES = [
     ("POST", "/messages"),
     ("DELETE", "/messages"),
     ("POST", "/messages/m1/events"),
+    ("POST", "/inbound"),
     ("GET", "/webhooks/deliveries"),
     ("GET", "/webhooks/deliveries/d1"),
     ("POST", "/webhooks/deliveries/d1/replay"),

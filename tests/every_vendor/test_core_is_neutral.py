@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 import lookalike
-from lookalike import audience, messages
+from lookalike import arrivals, audience, messages
 from lookalike.models import ResponseModel, pydantic_model
 from tests.every_vendor.worlds import VENDORS
 
@@ -46,9 +46,12 @@ def _vendor_fields() -> set[str]:
 
 
 def _neutral_words() -> set[str]:
-    """What the neutral audience, the outbox and the core's own documents call things."""
+    """What the neutral audience, arriving mail, the outbox and the core's own documents call things."""
     described = [
-        value for module in (audience, messages) for value in vars(module).values() if dataclasses.is_dataclass(value)
+        value
+        for module in (arrivals, audience, messages)
+        for value in vars(module).values()
+        if dataclasses.is_dataclass(value)
     ]
     fields = {field.name for one in described for field in dataclasses.fields(one)}
     return fields | {"created_at", "has_more", "retry_after", "content_type", "status_code"}

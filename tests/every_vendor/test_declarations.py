@@ -23,6 +23,7 @@ WITHOUT_A_JSON_BODY: dict[tuple[str, str], str] = {
     ("opensend", "get_received_email"): "nothing: no mail is ever received here",
     ("opensend", "list_received_email_attachments"): "nothing: no mail is ever received here",
     ("opensend", "get_received_email_attachment"): "nothing: no mail is ever received here",
+    ("autosend", "download_inbound_file"): "a file",
     ("customerio", "download_file"): "CSV",
     ("customerio", "show_preferences"): "a page",
     ("customerio", "save_preferences"): "a page",

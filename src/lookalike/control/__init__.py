@@ -15,6 +15,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
 from lookalike.answer import Answer, Lengthy
+from lookalike.control.arrivals import routes as arrival_routes
 from lookalike.control.clocks import routes as clock_routes
 from lookalike.control.crowds import routes as crowd_routes
 from lookalike.control.messages import routes as message_routes
@@ -42,6 +43,7 @@ ROUTES = (
     request_routes,
     clock_routes,
     message_routes,
+    arrival_routes,
     run_routes,
     webhook_routes,
     sink_routes,

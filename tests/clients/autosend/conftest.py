@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lookalike.clock import parse_instant
+from lookalike.remote import Control
 from tests.clients.autosend.support import NOW
 
 Run = Callable[..., dict[str, Any]]
@@ -26,8 +27,8 @@ def autosend(node, live_server, workspace) -> Run:
         "AUTOSEND_BASE_URL": live_server.urls()["autosend"],
     }
 
-    def run(scenario: str, **more: str) -> dict[str, Any]:
-        return dict(node(Path(__file__).parent / scenario, **variables, **more))
+    def run(scenario: str, *arguments: str, **more: str) -> dict[str, Any]:
+        return dict(node(Path(__file__).parent / scenario, *arguments, **variables, **more))
 
     return run
 
@@ -60,3 +61,12 @@ def asked(live_server, workspace) -> Callable[[], list[tuple[str, int]]]:
 def outbox(live_server, workspace) -> Callable[[], list[dict[str, Any]]]:
     """The messages that this test's workspace keeps, oldest first."""
     return lambda: list(live_server.sandbox.workspace(workspace).messages.scan("newest"))
+
+
+@pytest.fixture
+def receive(live_server, workspace) -> Iterator[Callable[..., dict[str, Any]]]:
+    """`receive(subject="Hi")`: a mail from Ann that arrives in this test's workspace, as AutoSend shows it."""
+    control = Control(live_server.url)
+    mail = {"vendor": "autosend", "workspace": workspace, "from": "ann@example.org", "to": "desk@support.example.com"}
+    yield lambda **more: control.ask("POST", "/inbound", {**mail, **more})
+    control.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.clients.autosend.support import NO_CONTACT, NOW, TAKEN, UNAUTHORIZED, failed, invalid, ok, problem
-from tests.support import OBJECT_ID, UUID
+from tests.support import OBJECT_ID, UUID, Like
 
 FORBIDDEN = problem("Forbidden", "FORBIDDEN")
 
@@ -95,20 +95,45 @@ def test_emails(autosend, outbox):
     assert len(rest) == 100
 
 
-def test_inbound_emails_are_not_implemented_yet(autosend, asked):
-    seen = autosend("inbound.mjs")
-    names = {
-        "list": "list_inbound_messages",
-        "list all": "list_inbound_messages",
-        "get": "get_inbound_message",
-        "attachment": "get_inbound_attachment",
-        "reply": "reply_to_inbound_message",
-    }
-    assert seen.pop("waits") == [1000, 2000]
-    assert list(seen) == list(names)
-    for name, result in seen.items():
-        assert result == failed(result["error"], 501)
-        assert names[name] in result["error"]["message"]
-    assert asked() == [
-        (names[name], 501) for name in ("list", "list", "list", "list all", "get", "attachment", "reply")
+def test_inbound_emails(autosend, receive, outbox):
+    first = receive(subject="My order")
+    file = {"filename": "note.txt", "content_type": "text/plain", "content": "SGVsbG8="}
+    second = receive(subject="Re: My order", text="Well?", in_reply_to=first["id"], attachments=[file])
+    seen = autosend("inbound.mjs", first["id"], second["id"])
+    assert (second["inReplyTo"], second["threadId"]) == (first["messageId"], first["id"])
+    items = [
+        {
+            **{name: mail[name] for name in ("id", "messageId", "domainName", "from", "to", "cc", "subject", "status")},
+            "attachmentCount": count,
+            "receivedAt": NOW,
+        }
+        for mail, count in ((second, 1), (first, 0))
     ]
+    [known] = second["attachments"]
+    link = {name: known[name] for name in ("attachmentId", "filename", "contentType", "size")}
+    link |= {"downloadUrl": Like("http://.+/autosend/v1/inbound/files/.+"), "expiresIn": 900}
+    queued = {"emailId": OBJECT_ID, "message": "Reply queued", "status": "QUEUED", "totalRecipients": 2}
+    bad = {"message": "Invalid value"}
+    assert seen == {
+        "list": ok({"items": items, "pagination": {"page": 1, "limit": 50, "total": 2, "pages": 1}}),
+        "list by all": ok({"items": items[:1], "pagination": {"page": 1, "limit": 1, "total": 2, "pages": 2}}),
+        "list none": ok({"items": [], "pagination": {"page": 1, "limit": 50, "total": 0, "pages": 0}}),
+        "list too many": failed(bad, 400),
+        "get": ok(second),
+        "get missing": failed({"message": "Inbound email not found"}, 404),
+        "get no id": failed(bad, 400),
+        "attachment": ok(link),
+        "attachment by id": ok(link),
+        "attachment missing": failed({"message": "Attachment not found"}, 404),
+        "file": {"data": [200, "text/plain", "Hello"]},
+        "reply": ok(queued),
+        "reply from nobody": failed(bad, 400),
+        "waits": [],
+    }
+    [reply] = outbox()
+    assert reply["id"] == seen["reply"]["data"]["emailId"]
+    assert (reply["to"], reply["cc"], reply["subject"]) == (["ann@example.org"], ["cy@example.org"], "Re: My order")
+    assert reply["headers"] == {
+        "In-Reply-To": second["messageId"],
+        "References": f"{first['messageId']} {second['messageId']}",
+    }

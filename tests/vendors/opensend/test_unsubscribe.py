@@ -66,7 +66,7 @@ def test_links_lead_to_the_page(opensend):
 def test_the_base_url_is_the_one_that_the_request_came_by(opensend):
     environ = {"REQUEST_METHOD": "GET", "HTTP_HOST": "localhost:1", "wsgi.url_scheme": "https"}
     call = Call(environ, opensend.sandbox.vendors["opensend"], "/opensend", "/emails")
-    assert unsubscribe.base_url(call) == "https://localhost:1/opensend"
+    assert call.base_url == "https://localhost:1/opensend"
 
 
 def test_the_page_is_public(opensend, link):

@@ -1,4 +1,4 @@
-"""AutoSend: contacts, lists and segments, events, suppression groups, webhooks, sends."""
+"""AutoSend: contacts, lists and segments, events, suppression groups, webhooks, sends, mail that comes in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from lookalike.vendor import Vendor
 from lookalike.vendors.autosend import (
     contacts,
     events,
+    inbound,
+    inbound_mail,
     lists,
     mails,
     members,
@@ -50,6 +52,7 @@ VENDOR = Vendor(
         suppressions.routes,
         webhooks.routes,
         mails.routes,
+        inbound.routes,
     ),
     resources=(
         CONTACTS,
@@ -62,6 +65,7 @@ VENDOR = Vendor(
         webhooks.WEBHOOKS,
         webhooks.LOGS,
         mails.IDEMPOTENCY,
+        inbound_mail.INBOUND,
     ),
     read_key=read_key,
     render=render,
@@ -73,6 +77,7 @@ VENDOR = Vendor(
     limits=limits,
     seed=seed,
     happen=message_events.happen,
+    receive=inbound_mail.receive,
     webhooks=webhook_sending.SENDER,
     tasks={**mails.TASKS, **message_events.TASKS},
     living=Living(

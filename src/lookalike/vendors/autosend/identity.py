@@ -15,6 +15,9 @@ from lookalike.part import Part
 from lookalike.problem import Problem
 
 PROJECT_HEADER = "x-project-id"
+FILES = "/v1/inbound/files/"
+"""Where links lead that need no key; they end in `~workspace` unless it is the default one."""
+
 _FIRST = 0x66000000
 _KEY = re.compile(r"asa?_\S+", re.IGNORECASE)
 
@@ -48,7 +51,12 @@ def organization_id(workspace: str) -> str:
 
 
 def read_key(call: Call) -> str:
-    """`Authorization: Bearer AS_...`, or `x-api-key`; older keys (`as_`) and account keys (`ASA_`) go too."""
+    """`Authorization: Bearer AS_...`, or `x-api-key`; older keys (`as_`) and account keys (`ASA_`) go too.
+
+    What leads to a file tells its workspace by itself.
+    """
+    if call.path.startswith(FILES):
+        return call.path
     scheme, _, key = (call.header("Authorization") or "").partition(" ")
     key = key.strip() if scheme.lower() == "bearer" else call.header("x-api-key") or ""
     if not _KEY.fullmatch(key):

@@ -58,8 +58,8 @@ def _send(call: Call) -> dict[str, Any]:
     addresses = [*body.to, *(body.cc or ()), *(body.bcc or ())]
     if len(addresses) > _MOST_ADDRESSES:
         raise rejected("to", f"The total of to, cc and bcc must not exceed {_MOST_ADDRESSES} recipients")
-    message = _message(call.part, body, body.from_, body.to, cc=body.cc, bcc=body.bcc, data=body.dynamicData)
-    _queue(call.part, message)
+    message = compose(call.part, body, body.from_, body.to, cc=body.cc, bcc=body.bcc, data=body.dynamicData)
+    queue(call.part, message)
     data = {
         "emailId": message["id"],
         "message": "Email queued successfully.",
@@ -80,14 +80,15 @@ def _send_bulk(call: Call) -> dict[str, Any]:
             continue
         data = {**(body.dynamicData or {}), **(one.dynamicData or {})} or None
         to = [Address(email=one.email, name=one.name)]
-        message = _message(call.part, body, body.from_, to, cc=one.cc, bcc=one.bcc, data=data)
-        _queue(call.part, {**message, "batchId": batch})
+        message = compose(call.part, body, body.from_, to, cc=one.cc, bcc=one.bcc, data=data)
+        queue(call.part, {**message, "batchId": batch})
     total = len(body.recipients)
     counts = {"totalRecipients": total, "successCount": total - failed, "failedCount": failed}
     return {"success": True, "data": {"batchId": batch, **counts}}
 
 
-def _queue(part: Part, message: dict[str, Any]) -> None:
+def queue(part: Part, message: dict[str, Any]) -> None:
+    """Keep a message, and have it sent unless everybody is suppressed."""
     part.keep_message(message)
     if message["status"] == "queued":
         part.later(SENT_AFTER, "send_mail", {"id": message["id"]})
@@ -114,7 +115,7 @@ def _check_content(body: Content) -> None:
         raise rejected("html", "Provide html, text or templateId")
 
 
-def _message(
+def compose(
     part: Part,
     content: Content,
     sender: Address,
@@ -124,6 +125,7 @@ def _message(
     bcc: list[Address] | None,
     data: dict[str, Any] | None,
 ) -> dict[str, Any]:
+    """A message as the outbox keeps it, its variables filled in and judged against the suppressions."""
     suppressed = [] if content.bypassSuppressions else _suppressed(part, to, content.unsubscribeGroupId)
     more = content.model_dump(
         include={"templateId", "unsubscribeGroupId", "trackingClick", "trackingOpen", "headers", "test"},

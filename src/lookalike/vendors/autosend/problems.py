@@ -42,6 +42,8 @@ CUSTOM_FIELD_NOT_FOUND = ("Custom field not found", "CUSTOM_FIELD_NOT_FOUND", Tr
 EVENT_NOT_FOUND = ("Event not found", "EVENT_NOT_FOUND", False)
 GROUP_NOT_FOUND = ("Suppression group not found", "GROUP_NOT_FOUND", True)
 WEBHOOK_NOT_FOUND = ("Webhook not found", "WEBHOOK_NOT_FOUND", True)
+INBOUND_NOT_FOUND = ("Inbound email not found", "", False)  # S, that there is no code: I
+ATTACHMENT_NOT_FOUND = ("Attachment not found", "", False)  # likewise
 CONTACT_EXISTS = ("Contact already exists", "CONTACT_ALREADY_EXISTS", True)  # I
 LIST_EXISTS = ("A list with this name already exists", "LIST_NAME_EXISTS", False)  # I
 PROPERTY_EXISTS = ("Contact property already exists", "CONTACT_PROPERTY_EXISTS", True)  # I
@@ -70,6 +72,13 @@ _OWN: Mapping[str, Sequence[tuple[Trouble, str]]] = {
         (
             WEBHOOK_NOT_FOUND,
             "get_webhook update_webhook delete_webhook reveal_webhook_secret resend_webhook list_webhook_logs",
+        ),
+        (INBOUND_NOT_FOUND, "get_inbound_message get_inbound_attachment reply_to_inbound_message"),
+    ),
+    "invalid": (
+        (
+            ("Invalid value", "", False),  # of a reply: I
+            "list_inbound_messages get_inbound_message get_inbound_attachment reply_to_inbound_message",
         ),
     ),
     "conflict": (
@@ -116,7 +125,7 @@ def rejected(field: str, message: str) -> Problem:
 def render(call: Call, problem: Problem) -> Answer:
     """`{"success": false, "error": {message, code?, details?, status?}}`; `details` on validation errors."""
     own = OWN.get((problem.kind, call.operation.id)) if call.operation is not None else None
-    if own is not None and problem.message is None:
+    if own is not None and problem.message is None and problem.details is None:
         status = problem.status
         problem = _told(problem.kind, own)
         problem.status = status

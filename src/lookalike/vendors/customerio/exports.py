@@ -195,7 +195,7 @@ def download_export(call: Call, export_id: str) -> dict[str, Any]:
     token = delivery_id(call.part)
     link = {"id": token, "export": document["id"], "until": call.clock.now() + LINK_LASTS}
     call.collection(LINKS).put(link)
-    return {"url": f"{base_url(call)}/downloads/{token}"}
+    return {"url": f"{call.base_url}/downloads/{token}"}
 
 
 @routes.get("/downloads/{token}", public=True, source="I")
@@ -207,10 +207,3 @@ def download_file(call: Call, token: str) -> Answer:
     text = call.collection(FILES).get(link["export"])
     body = "" if text is None else text["text"]
     return Answer(200, body.encode(), [("Content-Type", "text/csv; charset=utf-8")])
-
-
-def base_url(call: Call) -> str:
-    """The address under which this request reached Customer.io: `http://127.0.0.1:7357/customerio`."""
-    environ = call.environ
-    host = call.header("Host") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-    return f"{environ['wsgi.url_scheme']}://{host}{call.prefix}"

@@ -30,7 +30,6 @@ from lookalike.vendors.opensend.schemas.broadcasts import (
     BroadcastSend,
 )
 from lookalike.vendors.opensend.topics import TOPICS
-from lookalike.vendors.opensend.unsubscribe import base_url
 from lookalike.vendors.opensend.validation import read_object
 
 BROADCASTS = Resource(
@@ -283,7 +282,7 @@ def _found(call: Call, id: str) -> dict[str, Any]:
 
 def _keep(call: Call, broadcast: dict[str, Any]) -> None:
     """Store it and, if it waits for its time, have it looked at then."""
-    broadcast["base"] = base_url(call)
+    broadcast["base"] = call.base_url
     call.collection(BROADCASTS).put(broadcast)
     if broadcast["status"] == "scheduled" and broadcast["scheduled_at"]:
         delay = parse_instant(broadcast["scheduled_at"]) - call.clock.now()

@@ -269,7 +269,7 @@ def _linked(call: Call, draft: dict[str, Any]) -> dict[str, Any]:
     """The unsubscribe link in place, for the only recipient, if they are a contact who is not unsubscribed."""
     if len(draft["to"]) != 1 or not wants_unsubscribe_link(draft):
         return {}
-    link = unsubscribe.link_for(call.part, unsubscribe.base_url(call), draft["to"][0])
+    link = unsubscribe.link_for(call.part, call.base_url, draft["to"][0])
     return {} if link is None else with_unsubscribe_link(draft, link)
 
 

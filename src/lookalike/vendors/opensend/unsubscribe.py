@@ -67,15 +67,8 @@ def token(part: Part, contact_id: str) -> str:
     return text if name == DEFAULT_WORKSPACE else f"{text}~{name}"
 
 
-def base_url(call: Call) -> str:
-    """The address under which this request reached OpenSend: `http://127.0.0.1:7357/opensend`."""
-    environ = call.environ
-    host = call.header("Host") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-    return f"{environ['wsgi.url_scheme']}://{host}{call.prefix}"
-
-
 def link(part: Part, base: str, contact_id: str) -> str:
-    """The link to a contact's unsubscribe page; `base` is what `base_url` gave."""
+    """The link to a contact's unsubscribe page; `base` is what `Call.base_url` gave."""
     return f"{base}{PAGE.format(contact_id=contact_id)}?token={token(part, contact_id)}"
 
 
