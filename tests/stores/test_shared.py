@@ -388,6 +388,27 @@ class TestTrouble:
             store.collection("w", "v", PEOPLE).put(person("c"))
         store.close()
 
+    def test_a_cluster_of_which_no_node_is_left_is_unreachable_too(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        from tests.redis_servers import redis_cluster
+
+        reason = missing()
+        if reason is not None:
+            lacking(reason)
+        monkeypatch.setattr(link, "QUIET", 0.0)
+        with redis_cluster(tmp_path) as ports:
+            store = open_store(f"redis://127.0.0.1:{ports[0]}/0")
+            people = store.collection("w", "v", PEOPLE)
+            people.put(person("a"))
+        for id in "bcd":  # the client itself says it in another way once it has looked at all nodes
+            with pytest.raises(Unwritable, match=rf"^The store redis://127\.0\.0\.1:{ports[0]}/0 cannot be reached: "):
+                people.put(person(id))
+            assert ids(store) == ["a"]
+        with pytest.raises(Unwritable):
+            store.sync("w")
+        store.close()
+
 
 @pytest.mark.parametrize("vendor", ["autosend", "opensend"])
 def test_a_server_without_redis_says_so_and_recovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vendor: str):

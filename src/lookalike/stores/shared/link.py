@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
-from redis.exceptions import AuthenticationError, RedisError
+from redis.exceptions import AuthenticationError, RedisClusterException, RedisError
 from redis.retry import Retry
 
 from lookalike.clock import monotonic
@@ -49,7 +49,7 @@ class Link:
                 self._redis.close()
                 self._redis = RedisCluster.from_url(url, **_OPTIONS)
             version = _version(self._redis)
-        except (RedisError, ValueError, OSError) as error:
+        except (*_TROUBLES, ValueError) as error:
             raise StoreError(f"store {self._shown} cannot be used: {_reason(error)}") from None
         except TypeError as error:  # of what connections are made with
             raise StoreError(f"store {self._shown} has an option that is none: {_reason(error)}") from None
@@ -96,7 +96,7 @@ class Link:
             raise Unreachable(self.trouble)
         try:
             yield
-        except (RedisError, OSError) as error:
+        except _TROUBLES as error:
             self._quiet_until = monotonic() + QUIET
             self.trouble = f"The store {self._shown} cannot be reached: {_reason(error)}."
             raise Unreachable(self.trouble) from None
@@ -106,6 +106,9 @@ class Link:
         """Let go of the connections."""
         self._redis.close()
 
+
+_TROUBLES = (RedisError, RedisClusterException, OSError)
+"""What a client raises; that of a cluster none of whose nodes can be reached is no RedisError."""
 
 _OPTIONS: dict[str, Any] = {
     "socket_timeout": TIMEOUT,
