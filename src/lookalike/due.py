@@ -74,7 +74,7 @@ class Due:
         return self._set_out or self._clock
 
     def next_at(self) -> float | None:
-        """When something is due by itself next, in epoch seconds; None for never."""
+        """When something is due by itself next, in epoch seconds, or None for never; under the workspace's lock."""
         first = self._first()
         return None if first is None else first[0]
 
@@ -112,8 +112,9 @@ class Due:
     def finish(self) -> None:
         """Do all that has fallen due by now, in a thread that may take its time, not under the workspace's lock."""
         workspace = self._workspace
-        if not self._is_now():
-            return
+        with workspace.lock:  # who looks while somebody writes would remember what was not yet so
+            if not self._is_now():
+                return
         with workspace.unit():
             if self._at_it or self._set_out is not None:
                 return

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from lookalike import pieces
 from lookalike.clock import Clock
+from lookalike.control import waiting
 from lookalike.control.listing import Listing
 from lookalike.due import Overdue
 from lookalike.part import Part
+from lookalike.stores.lookups import Partitions
 from lookalike.workspace import Workspace
 from tests.support import Client
 
@@ -125,6 +128,29 @@ def test_a_thread_is_at_it_already(world: World) -> None:
     world.between.append(again)
     world.workspace.due.finish()
     assert (seen, len(world.ran)) == ([2], 4)
+
+
+@pytest.mark.parametrize("look", [lambda workspace: workspace.due.finish(), waiting._due_in], ids=["finish", "wait"])
+def test_who_waits_while_a_task_is_put_off_does_not_have_it_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch, look: Callable[[Workspace], object]
+) -> None:
+    world.later(1, seconds=60)
+    world.ask()
+    waiters = []
+
+    def moved(order: Partitions, *places: Any) -> None:
+        if not waiters:
+            waiters.append(Thread(target=look, args=[world.workspace]))
+            waiters[0].start()
+            waiters[0].join(0.2)  # it has to wait until the task is where it is looked for
+        move(order, *places)
+
+    move = Partitions.move
+    monkeypatch.setattr(Partitions, "move", moved)
+    world.later(1, seconds=10)
+    waiters[0].join()
+    world.idle(30)
+    assert world.ask() == 1
 
 
 def test_a_moved_clock_stands_at_the_time_of_what_is_done(world: World) -> None:

@@ -13,7 +13,8 @@ T = TypeVar("T")
 class Remembered(Generic[T]):
     """The answer of `look(collection)`, for what every request asks and few requests change.
 
-    `find` gives the collection, which may be another one each time: after a reset, say.
+    `find` gives the collection, which may be another one each time: after a reset, say. Call it under the workspace's
+    lock: in the midst of a write the version is new, and what is said may be old.
     """
 
     __slots__ = ("_find", "_known", "_look")
@@ -22,7 +23,7 @@ class Remembered(Generic[T]):
         self._find = find
         self._look = look
         self._known: tuple[Collection, int, T] | None = None
-        """Of whom, at which version, and what it said; one value, since threads may ask at a time."""
+        """Of whom, at which version, and what it said."""
 
     def __call__(self) -> T:
         collection = self._find()
