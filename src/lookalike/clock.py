@@ -120,7 +120,8 @@ class Clock:
         self._shift, self._frozen = other._shift, other._frozen
 
     def set(self, shift: float, frozen: float | None) -> None:
-        """Take over another clock's shift and standstill."""
+        """Take over another clock's shift and standstill. Raises ValueError out of bounds."""
+        _in_bounds(time.time() + shift if frozen is None else frozen)
         self._shift, self._frozen = shift, frozen
 
     def setting(self) -> dict[str, Any]:

@@ -188,6 +188,10 @@ class TestRefusals:
             ({"w": {"state": 1, "documents": {}}}, "workspace 'w' has a state that makes no sense"),
             ({"w": {"state": {"seed": "x"}, "documents": {}}}, "workspace 'w' has a state that makes no sense"),
             (
+                {"w": {"state": {"clock": {"at": 1e18}}, "documents": {}}},
+                "workspace 'w' has a state that makes no sense",
+            ),
+            (
                 {"w": {"state": {}, "documents": {"opensend": []}}},
                 "workspace 'w' has documents that are not lists of objects with an id",
             ),

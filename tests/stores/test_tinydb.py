@@ -330,6 +330,18 @@ class TestRefusals:
                 '{"v/w/people": {"1": {"id": "a"}, "2": {"id": "a"}}}',
                 "store file .*, table 'v/w/people': id 'a' is there twice",
             ),
+            (
+                '{"v/w/people": {"1": {"id": "a"}, "2": {"id": "b"}, "2": {"id": "c"}}}',
+                "store file .*, table 'v/w/people': number '2' is there twice",
+            ),
+            (
+                '{"v/w/people": {"1": {"id": "a"}}, "v/w/people": {"1": {"id": "b"}}}',
+                "store file .* has a table 'v/w/people' twice",
+            ),
+            (
+                '{"v/w/people": {"1": {"id": "a", "born": {"on": 1, "on": 2}}}}',
+                "store file .* has a document with 'on' twice",
+            ),
             ('{"workspaces": {"1": {}}}', "store file .*, table 'workspaces': a document lacks its 'workspace'"),
         ],
     )
@@ -456,7 +468,17 @@ class TestTrouble:
 
 
 @pytest.mark.parametrize(
-    "state", [{"clock": 5}, {"clock": {"shift": "x"}}, {"ids": []}, {"ids": {"autosend": "x"}}, {"lag": "x"}]
+    "state",
+    [
+        {"clock": 5},
+        {"clock": {"shift": "x"}},
+        {"clock": {"shift": 1e18}},
+        {"clock": {"at": 1e18}},
+        {"clock": {"at": -1}},
+        {"ids": []},
+        {"ids": {"autosend": "x"}},
+        {"lag": "x"},
+    ],
 )
 def test_a_state_that_makes_no_sense(path: Path, state: dict[str, object]):
     content = json.dumps({"workspaces": {"1": {"workspace": "w", **state}}})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from codecs import BOM_UTF8
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -67,6 +69,9 @@ class FileStorage(Storage):
         if not _is_tinydb(tables):
             raise StoreError(f"store file {self._shown} is not a TinyDB file: it should hold tables of documents")
         self.edited = _is_edited(raw)
+        repetition = _repetition(raw) if self.edited else None
+        if repetition is not None:
+            raise StoreError(f"store file {self._shown}{repetition}")
         tables.pop(CHECKSUM, None)
         return tables  # type: ignore[no-any-return]  # JSON; its shape was just checked
 
@@ -117,6 +122,31 @@ def _is_tinydb(tables: Any) -> bool:
 def _is_edited(raw: bytes) -> bool:
     end = raw.rfind(_SEAL)
     return end < 0 or not raw.startswith(b"%08x" % crc32(memoryview(raw)[:end]), end + len(_SEAL))
+
+
+def _repetition(raw: bytes) -> str | None:
+    """What somebody wrote twice, a copied line's number most likely: of both, JSON would silently keep the last."""
+    found: list[tuple[Mapping[str, Any], str]] = []
+
+    def noted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        told = dict(pairs)
+        if len(told) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            found.append((told, counts.most_common(1)[0][0]))
+        return told
+
+    tables = json.loads(raw, object_pairs_hook=noted)
+    if not found:
+        return None
+    where, name = found[-1]  # a table is noted after what it holds
+    if where is tables:
+        return f" has a table {name!r} twice"
+    table = next((one for one, documents in tables.items() if documents is where), None)
+    return (
+        f" has a document with {name!r} twice"
+        if table is None
+        else f", table {table!r}: number {name!r} is there twice"
+    )
 
 
 def _sealed(pieces: Iterator[bytes]) -> Iterator[bytes]:
