@@ -139,6 +139,41 @@ class TestLasting:
             pass
         assert len(json.loads(path.read_bytes()).get("v/w/people", {})) == expected
 
+    @pytest.mark.parametrize("why", ["killed", "trouble"])
+    def test_the_file_does_not_wait_for_a_rest_when_it_is_behind(
+        self, opened, path: Path, why: str, monkeypatch: pytest.MonkeyPatch
+    ):
+        code = f"import os; from tests.stores.test_tinydb import *; fill(TinyStore('{path}')); os._exit(9)"
+        if why == "killed":
+            assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
+        monkeypatch.setattr(tinydb_module, "TICK", 0.05)
+        monkeypatch.setattr(tinydb_module, "RETRY", 0.05)
+        monkeypatch.setattr(tinydb_module, "LEAST", 10**9)
+        tries: list[bool] = []
+        written = threading.Event()
+        write = FileStorage.write_tables
+
+        def witnessed(file: FileStorage, tables: Any) -> None:
+            tries.append(why == "killed" or len(tries) > 1)
+            if not tries[-1]:
+                raise OSError(28, "No space left on device")
+            write(file, tables)
+            written.set()
+
+        store = opened()
+        monkeypatch.setattr(FileStorage, "write_tables", witnessed)
+        people = store.collection("w", "v", PEOPLE)
+        if why == "trouble":
+            people.put(person("p0"))
+            with pytest.raises(OSError, match="No space left"):
+                store.flush()
+        for n in range(5000):
+            people.put(person("p1", note="x" * n))
+            if written.wait(0.001):
+                break
+        assert written.is_set()
+        assert tries == ([True] if why == "killed" else [False, False, True])
+
     def test_a_workspace_stands_still_while_it_is_copied(self, opened, path: Path):
         store = opened()
         fill(store)

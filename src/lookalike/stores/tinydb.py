@@ -65,6 +65,8 @@ class TinyStore(MemoryStore):
             self.edited = self._file.edited
             self._file.tidy()
             self._states, self._unread = self._stored.states, self._stored.documents
+            self._first_journal = self._stored.first_journal
+            """The first that has to be read on top of the file as it is now."""
             self._open()
         except BaseException:
             self._lock.release()
@@ -226,7 +228,9 @@ class TinyStore(MemoryStore):
             if self._closing.is_set():
                 return
             before, size = size, self._journals.size
-            if size == before or size > max(LEAST, self._file.size):
+            # Of what was not written before, because of a kill or of trouble, there would be more and more.
+            is_behind = self._journals.number > self._first_journal
+            if is_behind or size == before or size > max(LEAST, self._file.size):
                 self._try_to_flush()
                 size = -1
             else:
@@ -262,6 +266,7 @@ class TinyStore(MemoryStore):
             except BaseException:
                 self._changes.set()
                 raise
+            self._first_journal = number
             self._journals.forget(number)
 
     def _tables(self, journal: int) -> Iterator[tuple[str, list[bytes]]]:
