@@ -99,8 +99,12 @@ class Workspace:
         if self._in_unit:
             return None
         unit = self.store.begin(self.name, alone=alone)
-        if unit.news:
-            self.follow()
+        try:
+            if unit.news:
+                self.follow()
+        except BaseException:
+            unit.undo()
+            raise
         self._in_unit = True
         return unit, self._kept, self._kept or self.state()
 

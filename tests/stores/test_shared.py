@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from lookalike.clock import Clock
 from lookalike.stores import Conflict, Store, StoreError, Unwritable, open_store
 from lookalike.stores.shared import link, replica
 from lookalike.stores.shared import store as stores
+from lookalike.workspace import Workspace
 from scripts.redis import missing
 from tests.lacking import lacking
 from tests.stores.conftest import PEOPLE, person
@@ -216,6 +218,40 @@ class TestUnits:
             yours.commit(None)
         yours.undo()
         mine.commit(None)
+
+    def test_who_cannot_take_in_what_is_new_does_not_keep_the_lock(
+        self, two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+    ):
+        def read(*_: object) -> None:
+            raise link.Unreachable("It takes too long.")
+
+        first, second = two
+        second.collection("w", "v", PEOPLE).put(person("a"))
+        monkeypatch.setattr(replica, "LOCK_SECONDS", 600.0)
+        monkeypatch.setattr(stores, "PATIENCE", 0.0)
+        with monkeypatch.context() as while_slow:
+            while_slow.setattr(first.link, "read", read)
+            with pytest.raises(Unwritable, match=r"^It takes too long\.$"):
+                first.begin("w")
+        second.begin("w").commit(None)
+        first.begin("w").commit(None)
+        assert ids(first) == ["a"]
+
+    def test_a_workspace_that_cannot_follow_what_is_new_does_not_keep_the_lock(
+        self, two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+    ):
+        first, second = two
+        workspace = Workspace("w", first, {}, 0, Clock())
+        with workspace.unit():
+            pass
+        keep_state(second, "w", {"seed": "none"})
+        monkeypatch.setattr(replica, "LOCK_SECONDS", 600.0)
+        monkeypatch.setattr(stores, "PATIENCE", 0.0)
+        with pytest.raises(ValueError, match="none"), workspace.unit():
+            pytest.fail("it began")
+        keep_state(second, "w", {"seed": 7})
+        with workspace.unit():
+            assert workspace.seed == 7
 
     def test_a_unit_that_takes_long_keeps_its_lock(self, url: str, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(stores, "TICK", 0.001)

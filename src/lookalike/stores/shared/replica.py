@@ -60,7 +60,10 @@ class Replica:
     # --- taking in --------------------------------------------------------------------------------------------
 
     def take(self, *, alone: bool = False) -> bool | None:
-        """Take in what is new, with `alone` and the workspace's lock; whether there was any. None: somebody has it."""
+        """Take in what is new, with `alone` and the workspace's lock; whether there was any. None: somebody has it.
+
+        Raises Unreachable, and then the lock is not ours.
+        """
         token = fresh_token() if alone else ""
         arguments = (token, int(LOCK_SECONDS * 1000), self.version)
         status, *found = self._link.take(self._take_keys, arguments)
@@ -73,8 +76,13 @@ class Replica:
             for unit in found[1]:
                 self._apply(orjson.loads(unit))
             self.version = found[0]
-        else:
+            return True
+        try:
             self._read_all()
+        except BaseException:
+            with suppress(Unreachable):  # kept by nobody, it runs out
+                self.release()
+            raise
         return True
 
     def has_touched(self, place: Place) -> bool:
