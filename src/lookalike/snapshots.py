@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -103,9 +103,14 @@ class Snapshots:
             states = self._states(name)
             if workspace is not None:
                 states = {workspace: states[workspace]}
+            self._catch_up(name, states)
             for one, state in states.items():
                 self._sandbox.workspace(one).become(_place(name, one), state)
             return list(states)
+
+    def _catch_up(self, name: str, workspaces: Iterable[str]) -> None:
+        """Take in what other servers that share the store keep of these under the name. Raises Unwritable."""
+        self._store.sync(*(_place(name, one) for one in workspaces))
 
     def _states(self, name: str) -> dict[str, Any]:
         found = self._kept.get(name)
@@ -147,6 +152,7 @@ class Snapshots:
         wanted = {_place(name, one) for one in but}
         for place in self._store.workspaces():
             if place.startswith(_place(name, "")) and place not in wanted:
+                self._store.sync(place)
                 self._store.drop(place)
 
     @contextmanager
@@ -174,6 +180,7 @@ class Snapshots:
             if kept is None:
                 raise KeyError(name)
             states = {one["name"]: (one["state"], _place(name, one["name"])) for one in kept["workspaces"]}
+            self._catch_up(name, states)
             return self._file(name, kept["made_at"], states)
 
     def write(self, path: str) -> None:
@@ -214,6 +221,7 @@ class Snapshots:
         with self.lock:
             kept = set(self._store.workspaces())
             draft = f"{name} "  # a place of its own until all of it is known to fit
+            self._catch_up(draft, workspaces)
             try:
                 for one, content in workspaces.items():
                     self._lay_down(_place(draft, one), content["documents"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,54 @@ class TestRefusals:
         assert error(client.control("PUT", "/snapshots/x", body)) == f"The snapshot cannot be used: {sentence}."
         assert client.control("GET", "/snapshots").json == {"snapshots": []}
         assert client.sandbox.store.workspaces() == before
+
+
+class TestServersThatShare:
+    """What one server keeps the others have: a balancer sends each request to another one."""
+
+    @pytest.fixture(params=["redis_url", "cluster_url"])
+    def two(self, request: pytest.FixtureRequest) -> Iterator[list[Client]]:
+        settings = {"store": request.getfixturevalue(request.param), "vendor": ("opensend", "autosend")}
+        clients = [Client("opensend", settings={**settings, "fixture": "demo"}) for _ in "ab"]
+        for client in clients:
+            client.sandbox.prepare()
+        yield clients
+        for client in clients:
+            client.sandbox.close()
+
+    def test_one_goes_back_to_what_another_has_kept(self, two: list[Client]):
+        one, other = two
+        before = emails(one)
+        assert one.control("PUT", "/snapshots/base").status == 200
+        add(other, "after@example.com")
+        assert other.control("POST", "/snapshots/base/restore", {}).json == {"workspaces": ["default"]}
+        assert [emails(client) for client in two] == [before, before]
+
+    def test_each_replaces_and_forgets_what_another_has_kept(self, two: list[Client]):
+        one, other = two
+        one.control("PUT", "/snapshots/base")
+        add(one, "second@example.com")
+        second = emails(one)
+        assert other.control("PUT", "/snapshots/base").status == 200
+        add(one, "third@example.com")
+        assert one.control("POST", "/snapshots/base/restore", {}).status == 200
+        assert [emails(client) for client in two] == [second, second]
+        assert one.control("DELETE", "/snapshots/base").status == 200
+        assert other.control("PUT", "/snapshots/base").status == 200
+        assert one.control("DELETE", "/snapshots/base").status == 200
+        assert other.control("GET", "/snapshots").json == {"snapshots": []}
+
+    def test_one_hands_out_and_takes_in_what_another_has_kept(self, two: list[Client]):
+        one, other = two
+        before = emails(one)
+        one.control("PUT", "/snapshots/base")
+        file = one.control("GET", "/snapshots/base").json
+        assert other.control("GET", "/snapshots/base").json == file
+        add(one, "after@example.com")
+        for taking, going_back in ((one, other), (other, one), (one, one)):
+            assert taking.control("PUT", "/snapshots/theirs", file).status == 200
+            assert going_back.control("POST", "/snapshots/theirs/restore", {}).status == 200
+            assert [emails(client) for client in two] == [before, before]
 
 
 class TestFiles:
