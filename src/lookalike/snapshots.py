@@ -25,6 +25,7 @@ import orjson
 from lookalike.agenda import TASKS
 from lookalike.clock import Clock
 from lookalike.credentials import WORKSPACE_NAME, WORKSPACE_RULE
+from lookalike.ids import fresh_token
 from lookalike.limits import WINDOWS
 from lookalike.messages import MESSAGES
 from lookalike.outbox.modes import MODES
@@ -219,9 +220,7 @@ class Snapshots:
         """Keep what a file holds under a name. Raises SnapshotError and changes nothing, or Unwritable."""
         workspaces = _checked(told)
         with self.lock:
-            kept = set(self._store.workspaces())
-            draft = f"{name} "  # a place of its own until all of it is known to fit
-            self._catch_up(draft, workspaces)
+            draft = f" {fresh_token()}"  # a place that nobody else has, until all of it is known to fit
             try:
                 for one, content in workspaces.items():
                     self._lay_down(_place(draft, one), content["documents"])
@@ -230,9 +229,7 @@ class Snapshots:
                     with self._unit(name, one):
                         self._store.copy(_place(draft, one), _place(name, one))
             finally:
-                for place in set(self._store.workspaces()) - kept:
-                    if place.startswith(_place(draft, "")):
-                        self._store.drop(place)
+                self._drop_places(draft, ())
             return self._note(name, {one: content["state"] for one, content in workspaces.items()})
 
     def _lay_down(self, place: str, documents: dict[str, Any]) -> None:

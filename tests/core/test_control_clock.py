@@ -45,6 +45,14 @@ def test_a_running_clock_stays_running_when_advanced(client):
     assert before + 90 <= parse_instant(after["now"]) < before + 150
 
 
+def test_a_workspace_that_is_dropped_while_its_clock_is_moved(client, monkeypatch):
+    tagged(client, "gone").get("/v1/contacts/1")
+    monkeypatch.setattr(client.sandbox, "move_clock", lambda _change, name: client.sandbox.drop(name))
+    moved = client.control("POST", "/clock", {"advance": "1h", "workspace": "gone"})
+    sentence = "There is no workspace 'gone': GET /_lookalike/workspaces lists them."
+    assert (moved.status, moved.json) == (404, {"error": sentence})
+
+
 def test_one_workspace_moves_alone_and_is_made_if_need_be(client):
     moved = client.control("POST", "/clock", {"freeze": "2026-01-01T02:00:00+02:00", "workspace": "ci7"})
     state = {"now": NEW_YEAR, "frozen": True, "shift": 0.0}

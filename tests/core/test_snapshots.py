@@ -273,6 +273,24 @@ class TestServersThatShare:
             assert going_back.control("POST", "/snapshots/theirs/restore", {}).status == 200
             assert [emails(client) for client in two] == [before, before]
 
+    def test_two_take_in_the_same_at_a_time(self, two: list[Client], monkeypatch: pytest.MonkeyPatch):
+        one, other = two
+        before = emails(one)
+        one.control("PUT", "/snapshots/base")
+        file = one.control("GET", "/snapshots/base").json
+        try_out = one.sandbox.snapshots._try_out
+
+        def meanwhile(*args: str) -> None:
+            assert other.control("PUT", "/snapshots/theirs", file).status == 200
+            assert other.control("PUT", "/snapshots/theirs", {}).status == 200
+            try_out(*args)
+
+        monkeypatch.setattr(one.sandbox.snapshots, "_try_out", meanwhile)
+        assert one.control("PUT", "/snapshots/theirs", file).status == 200
+        add(one, "after@example.com")
+        assert other.control("POST", "/snapshots/theirs/restore", {}).status == 200
+        assert [emails(client) for client in two] == [before, before]
+
 
 class TestFiles:
     def test_what_is_downloaded_can_be_taken_in_elsewhere(self, client: Client):

@@ -56,7 +56,7 @@ def _clock_json(clock: Clock) -> dict[str, Any]:
 
 def _clocks(sandbox: Sandbox, workspace: str | None) -> dict[str, Any]:
     if workspace is not None:
-        return {"workspace": workspace, "clock": _clock_json(sandbox.workspaces[workspace].clock)}
+        return {"workspace": workspace, "clock": _clock_json(existing(sandbox, workspace).clock)}
     workspaces = list(sandbox.workspaces.items())
     return {
         "clock": _clock_json(sandbox.clock),
@@ -67,8 +67,7 @@ def _clocks(sandbox: Sandbox, workspace: str | None) -> dict[str, Any]:
 @routes.get("/clock", query=ClockQuery)
 def get_clock(sandbox: Sandbox, query: ClockQuery) -> dict[str, Any]:
     """The time that new workspaces start with (`clock`) and that of each workspace, or of one alone."""
-    name = query.workspace
-    return _clocks(sandbox, None if name is None else existing(sandbox, name).name)
+    return _clocks(sandbox, query.workspace)
 
 
 @routes.post("/clock", body=ClockBody)
