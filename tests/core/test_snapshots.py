@@ -278,14 +278,15 @@ class TestServersThatShare:
         before = emails(one)
         one.control("PUT", "/snapshots/base")
         file = one.control("GET", "/snapshots/base").json
-        try_out = one.sandbox.snapshots._try_out
+        lay_down, laid = one.sandbox.store.lay_down, []
 
-        def meanwhile(*args: str) -> None:
-            assert other.control("PUT", "/snapshots/theirs", file).status == 200
-            assert other.control("PUT", "/snapshots/theirs", {}).status == 200
-            try_out(*args)
+        def meanwhile(*args: Any) -> None:
+            laid.append(args)
+            if len(laid) == 2:
+                assert other.control("PUT", "/snapshots/theirs", file).status == 200
+            lay_down(*args)
 
-        monkeypatch.setattr(one.sandbox.snapshots, "_try_out", meanwhile)
+        monkeypatch.setattr(one.sandbox.store, "lay_down", meanwhile)
         assert one.control("PUT", "/snapshots/theirs", file).status == 200
         add(one, "after@example.com")
         assert other.control("POST", "/snapshots/theirs/restore", {}).status == 200
