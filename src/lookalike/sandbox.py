@@ -6,7 +6,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cached_property
 
 from lookalike.changes import Changes
@@ -297,6 +297,8 @@ class Sandbox:
         self.store.close()
 
     def _write_snapshot(self, path: str) -> None:
+        with suppress(Unwritable):  # then as they were when that could be asked last
+            self.refresh()
         try:
             self.snapshots.write(path)
         except OSError as error:
