@@ -273,12 +273,16 @@ class TestServersThatShare:
             assert going_back.control("POST", "/snapshots/theirs/restore", {}).status == 200
             assert [emails(client) for client in two] == [before, before]
 
-    def test_what_one_leaves_at_its_end_has_what_another_has_done(self, two: list[Client], tmp_path: Path):
+    def test_what_one_leaves_at_its_end_has_what_another_has_done(
+        self, two: list[Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
         one, other = two
         file = tmp_path / "left.json"
-        one.sandbox.settings = one.sandbox.settings.model_copy(update={"snapshot_on_exit": str(file)})
         add(other, "last@example.com")
-        one.sandbox.close()
+        with monkeypatch.context() as at_its_end:
+            settings = one.sandbox.settings.model_copy(update={"snapshot_on_exit": str(file)})
+            at_its_end.setattr(one.sandbox, "settings", settings)
+            one.sandbox.close()
         assert b'"last@example.com"' in file.read_bytes()
 
     def test_two_take_in_the_same_at_a_time(self, two: list[Client], monkeypatch: pytest.MonkeyPatch):

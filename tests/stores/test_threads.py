@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import pytest
 
+from lookalike.stores import Store
+from tests.stores.conftest import PEOPLE, person
 from tests.support import Client
 
 WORKERS = 8
@@ -98,3 +100,22 @@ def test_no_id_is_given_twice(client: Client):
     listed = [one["id"] for one in client.get("/contacts?limit=100").json["data"]]
     assert all(one > other for one, other in pairwise(listed))
     assert set(listed) == set(made)
+
+
+def test_a_workspace_is_dropped_while_others_come(store: Store):
+    coming = count()
+
+    class Met(str):
+        """A name at which, whenever it is compared, somebody asks for a workspace that is new."""
+
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            store.collection(f"new {next(coming)}", "v", PEOPLE)
+            return str.__eq__(self, other)
+
+    for name in ("a", "w", "z"):
+        store.collection(name, "v", PEOPLE).put(person("a"))
+    store.drop(Met("w"))
+    assert [store.collection(name, "v", PEOPLE).count() for name in ("a", "w", "z")] == [1, 0, 1]

@@ -82,9 +82,9 @@ class MemoryStore:
         self._unread[workspace, vendor, resource] = dict(texts)
 
     def drop(self, workspace: str, vendor: str | None = None) -> None:
-        for place in [p for p in self._collections if p[0] == workspace and vendor in (None, p[1])]:
+        for place in [p for p in list(self._collections) if p[0] == workspace and vendor in (None, p[1])]:
             del self._collections[place]
-        for unread in [p for p in self._unread if p[0] == workspace and vendor in (None, p[1])]:
+        for unread in [p for p in list(self._unread) if p[0] == workspace and vendor in (None, p[1])]:
             del self._unread[unread]
         if vendor is None:
             self._states.pop(workspace, None)

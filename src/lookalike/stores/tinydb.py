@@ -166,14 +166,14 @@ class TinyStore(MemoryStore):
             self._changes.set()
 
     def drop(self, workspace: str, vendor: str | None = None) -> None:
-        places = [p for p in self._collections if p[0] == workspace and vendor in (None, p[1])]
-        waiting = [p for p in self._unread if p[0] == workspace and vendor in (None, p[1])]
+        places = [p for p in list(self._collections) if p[0] == workspace and vendor in (None, p[1])]
+        waiting = [p for p in list(self._unread) if p[0] == workspace and vendor in (None, p[1])]
         dropped = {place: self._collections.pop(place) for place in places}
         unread = {place: self._unread.pop(place) for place in waiting}
         state = self._states.pop(workspace, None) if vendor is None else None
 
         def back() -> None:
-            for place in [p for p in self._collections if p[0] == workspace and vendor in (None, p[1])]:
+            for place in [p for p in list(self._collections) if p[0] == workspace and vendor in (None, p[1])]:
                 del self._collections[place]
             self._collections.update(dropped)
             self._unread.update(unread)
