@@ -14,7 +14,7 @@ from tests.stores.conftest import PEOPLE, person
 from tests.support import Client
 
 WORKERS = 8
-PEOPLE = 40
+CROWD = 40
 
 
 @pytest.fixture
@@ -42,15 +42,15 @@ def at_once(calls: list[Any]) -> list[Any]:
 
 def test_an_address_is_given_once(client: Client):
     def create(n: int) -> int:
-        return client.post("/contacts", {"email": f"p{n % PEOPLE}@example.com"}).status
+        return client.post("/contacts", {"email": f"p{n % CROWD}@example.com"}).status
 
-    statuses = at_once([lambda n=n: create(n) for n in range(PEOPLE * 4)])
-    assert statuses.count(201) == PEOPLE
-    assert sorted(everybody(client)) == sorted(f"p{n}@example.com" for n in range(PEOPLE))
+    statuses = at_once([lambda n=n: create(n) for n in range(CROWD * 4)])
+    assert statuses.count(201) == CROWD
+    assert sorted(everybody(client)) == sorted(f"p{n}@example.com" for n in range(CROWD))
 
 
 def test_pages_neither_repeat_nor_lose_while_others_write(client: Client):
-    lasting = {f"p{n}@example.com" for n in range(PEOPLE)}
+    lasting = {f"p{n}@example.com" for n in range(CROWD)}
     for email in sorted(lasting):
         assert client.post("/contacts", {"email": email}).status == 201
 
@@ -94,9 +94,9 @@ def test_what_one_request_writes_shows_as_a_whole(client: Client):
 def test_no_id_is_given_twice(client: Client):
     """Ids are made under the same lock as documents: none is handed out twice."""
     made = at_once(
-        [lambda n=n: client.post("/contacts", {"email": f"p{n}@example.com"}).json["id"] for n in range(PEOPLE)]
+        [lambda n=n: client.post("/contacts", {"email": f"p{n}@example.com"}).json["id"] for n in range(CROWD)]
     )
-    assert len(set(made)) == PEOPLE
+    assert len(set(made)) == CROWD
     listed = [one["id"] for one in client.get("/contacts?limit=100").json["data"]]
     assert all(one > other for one, other in pairwise(listed))
     assert set(listed) == set(made)
