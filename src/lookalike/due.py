@@ -74,8 +74,9 @@ class Due:
         return self._set_out or self._clock
 
     def next_at(self) -> float | None:
-        """When something is due by itself next, in epoch seconds, or None for never; under the workspace's lock."""
-        first = self._first()
+        """When something is due by itself next, in epoch seconds; None for never. Any thread may ask."""
+        with self._workspace.lock:  # what is seen in the middle of a write would be remembered
+            first = self._first()
         return None if first is None else first[0]
 
     def _first(self) -> tuple[float, Timer] | None:
@@ -131,8 +132,8 @@ class Due:
             return self._is_now()
 
     def _is_now(self) -> bool:
-        at = self.next_at()
-        return at is not None and at <= self._clock.now()
+        first = self._first()
+        return first is not None and first[0] <= self._clock.now()
 
     def _some(self) -> None:
         goal = self._clock.copy()

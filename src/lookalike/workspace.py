@@ -103,7 +103,7 @@ class Workspace:
             if unit.news:
                 self.follow()
         except BaseException:
-            unit.undo()
+            unit.undo()  # nobody else would ever have the workspace again
             raise
         self._in_unit = True
         return unit, self._kept, self._kept or self.state()

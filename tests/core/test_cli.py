@@ -107,7 +107,11 @@ def test_a_name_is_no_path(run, command, name):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-@pytest.mark.parametrize("arguments", [["vendors"], ["vendors", "--json"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [["vendors"], ["vendors", "--json"], [], ["--help"], ["--version"], ["vendors", "--help"]],
+    ids=" ".join,
+)
 def test_an_output_that_takes_nothing_is_one_sentence(server, arguments):
     with open("/dev/full", "w") as full:
         told = subprocess.run(

@@ -12,9 +12,10 @@ from lookalike import pieces
 from lookalike.clock import Clock
 from lookalike.control import waiting
 from lookalike.control.listing import Listing
-from lookalike.due import Overdue
+from lookalike.due import Due, Overdue
 from lookalike.part import Part
 from lookalike.stores.lookups import Partitions
+from lookalike.stores.memory_collection import MemoryCollection
 from lookalike.workspace import Workspace
 from tests.support import Client
 
@@ -223,3 +224,28 @@ def test_messages_are_looked_at_when_all_is_done(world: World, monkeypatch: pyte
     monkeypatch.setattr(Listing, "answer", lambda *asked: (looked.append(len(world.ran)), answer(*asked))[1])
     world.client.control("GET", "/messages")
     assert looked == [3]
+
+
+@pytest.mark.parametrize("ask", [lambda due: due.next_at(), lambda due: due.finish()], ids=["next_at", "finish"])
+def test_nobody_sees_what_is_due_in_the_middle_of_a_write(
+    world: World, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Due], Any]
+) -> None:
+    """It would be remembered, and what is being put off would be forgotten until the next write."""
+    due = world.workspace.due
+    assert due.next_at() is None
+    threads: list[Thread] = []
+    move = MemoryCollection._move
+
+    def move_while_another_asks(*arguments: Any) -> None:
+        threads.append(Thread(target=ask, args=(due,)))
+        threads[-1].start()
+        threads[-1].join(0.1)
+        move(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryCollection, "_move", move_while_another_asks)
+        world.later(1)
+    for thread in threads:
+        thread.join()
+    assert len(threads) == 1
+    assert due.next_at() == world.workspace.clock.now() + 10

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from lookalike import __version__
-from lookalike.cli.failure import FAILED, Failure, write_no_more
+from lookalike.cli.failure import FAILED, Failure, is_of_output, unwritable, write_no_more
 
 _WHERE = {
     "serve": "serve",
@@ -60,6 +60,13 @@ class Commands(click.Group):
             # Whoever read the output has seen enough.
             write_no_more()
             sys.exit(1)
+        except OSError as error:
+            # Commands write by `say`; but click itself prints helps and versions.
+            if not is_of_output(error):
+                raise
+            write_no_more()
+            click.echo(f"lookalike: {unwritable(error)}", err=True)
+            sys.exit(FAILED)
         sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -10,6 +11,8 @@ import click
 FAILED = 2
 LATE = 1
 """What was waited for did not happen in time."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 class Failure(click.ClickException):
@@ -23,3 +26,13 @@ class Failure(click.ClickException):
 def write_no_more() -> None:
     """Standard output takes nothing more: what Python flushes on its way out has to go elsewhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def is_of_output(error: OSError) -> bool:
+    """Whether an error can be that of standard output, which has no name."""
+    return error.filename is None and error.errno in _FULL
+
+
+def unwritable(error: OSError) -> str:
+    """The sentence about an output that takes nothing."""
+    return f"the output cannot be written: {error.strerror}."

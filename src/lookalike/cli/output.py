@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from lookalike.cli.failure import Failure, write_no_more
+from lookalike.cli.failure import Failure, unwritable, write_no_more
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -34,7 +34,7 @@ def say(lines: Iterable[str]) -> None:
         raise
     except OSError as error:
         write_no_more()
-        raise Failure(f"the output cannot be written: {error.strerror}.") from None
+        raise Failure(unwritable(error)) from None
 
 
 def table(rows: Iterable[Sequence[Any]], empty: str) -> list[str]:

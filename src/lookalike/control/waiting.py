@@ -101,6 +101,5 @@ def _wait(sandbox: Sandbox, body: WaitBody, kind: str, watch: Watch) -> dict[str
 
 def _due_in(workspace: Workspace) -> float | None:
     """Seconds until something happens by itself; None for never, or as long as the clock stands still."""
-    with workspace.lock:
-        at = workspace.due.next_at()
+    at = workspace.due.next_at()
     return None if at is None or workspace.clock.frozen else max(0.0, at - workspace.clock.now())
