@@ -109,6 +109,20 @@ BAD_BODIES = [
         "Member 'when.operation' 'zzz' matches no operation: GET /_lookalike/coverage?vendor=NAME lists them.",
     ),
     ("POST", "/faults", {"script": "429x2, , ok"}, None),
+    (
+        "POST",
+        "/faults",
+        {"script": "429x0, ok"},
+        "The body cannot be used: step '429x0' is none: leave it out, or write ok for a request without a fault.",
+    ),
+    ("POST", "/faults", {"fault": {}}, "Member 'fault.type' is missing: add it."),
+    (
+        "POST",
+        "/faults",
+        {"fault": {"type": "boom"}},
+        "Member 'fault.type' 'boom' is unknown: use one of error, latency, rate_limit, timeout, reset, empty, "
+        "truncate, garbage, slow.",
+    ),
     ("POST", "/faults", {"fault": {"type": "error", "status": 200}}, None),
     (
         "POST",
@@ -118,7 +132,13 @@ BAD_BODIES = [
     ),
     ("POST", "/webhooks/deliveries/whd_1/replay", {"again": True}, "Member 'again' is unknown: leave it out."),
     ("POST", "/requests/verify", {"count": -1}, None),
-    ("POST", "/requests/verify", {"count": {"min": 3, "max": 2}}, None),
+    (
+        "POST",
+        "/requests/verify",
+        {"count": {"min": 3, "max": 2}},
+        "Member 'count' cannot be used: min must not be above max.",
+    ),
+    ("POST", "/clock", {"freeze": 5}, "Member 'freeze' cannot be used: input should be a valid string."),
     ("POST", "/requests/verify", {"when": {"status": "oops"}}, None),
     ("POST", "/requests/verify", {"when": {"vendor": "nobody"}}, None),
 ]

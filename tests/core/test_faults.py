@@ -318,3 +318,9 @@ def test_a_script_is_bounded():
     for steps in ("okx99999", "okx99999999999999", "okx10000, ok", "okx" + "9" * 5000):
         with pytest.raises(FaultError, match="at most 10000 steps"):
             parse_script(steps)
+
+
+@pytest.mark.parametrize("script", ["503x0", "ok, 503x00"])
+def test_a_step_that_never_comes_is_refused(script):
+    with pytest.raises(FaultError, match="is none: leave it out"):
+        parse_script(script)

@@ -39,6 +39,27 @@ class World:
             part.later(10, "chain", {"n": payload["n"] - 1})
 
 
+class Shared(MemoryStore):
+    """A store that brings news with each unit, and notes what becomes of it."""
+
+    keeps = True
+    news = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted: list[str] = []
+
+    def begin(self, workspace: str, *, alone: bool = True) -> Any:
+        self.noted.append("begin")
+        return self
+
+    def commit(self, state: dict[str, Any] | None) -> None:
+        self.noted.append("commit")
+
+    def undo(self) -> None:
+        self.noted.append("undo")
+
+
 @pytest.fixture
 def world() -> World:
     return World()
@@ -170,3 +191,16 @@ class TestLasting:
         other.workspace.restore({})
         assert other.workspace.part("a").ids.uuid4() != made
         assert other.workspace.part("b") is None
+
+
+def test_a_unit_whose_news_make_no_sense_is_over(monkeypatch: pytest.MonkeyPatch):
+    store = Shared()
+    workspace = World(store).workspace
+    monkeypatch.setattr(store, "load_state", lambda _workspace: {"seed": "zero"})
+    with pytest.raises(ValueError, match="zero"), workspace.unit():
+        pytest.fail("it has not begun")
+    assert store.noted == ["begin", "undo"]
+    monkeypatch.setattr(store, "load_state", lambda _workspace: {})
+    with workspace.unit(), workspace.unit():
+        assert store.noted == ["begin", "undo", "begin"]
+    assert store.noted == ["begin", "undo", "begin", "commit"]

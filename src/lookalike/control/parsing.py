@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 import orjson
@@ -13,6 +14,9 @@ from lookalike.control.refusal import Refusal
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a body that the control API reads, where its model has no `LIMIT` of its own."""
+
+_BRANCH = re.compile(r"int|str|float|bool|[A-Z]\w*|[\w-]+\[.*\]")
+"""What pydantic puts into a member's place to tell the branches of a union apart."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -72,18 +76,30 @@ def complaint(model: type[BaseModel], error: ValidationError) -> str:
     """The first of pydantic's errors as a sentence: `unknown member 'worksapce': use workspace or vendor.`"""
     if issubclass(model, RootModel):
         return "The body must be a JSON object, or a list of them: send {...} or [{...}]."
-    first = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
+    errors = error.errors(include_url=False)
+    # Of a member that may be one thing or another: what is wrong with the one that it is.
+    first = min(errors, key=lambda one: (one["type"] == "literal_error", one["type"].endswith("_type")))
+    place = ".".join(str(part) for part in first["loc"] if not _BRANCH.fullmatch(str(part)))
     if first["type"] == "extra_forbidden":
         known = [field.alias or name for name, field in model.model_fields.items()]
         advice = f"use {', '.join(known)}" if known and len(first["loc"]) == 1 else "leave it out"
         return f"Member {place!r} is unknown: {advice}."
     if first["type"] == "missing":
         return f"Member {place!r} is missing: add it."
+    if first["type"].startswith("union_tag_"):
+        return _without_tag(place, first["ctx"])
     if first["type"].startswith("model_"):
         return f"{_named(place)} must be a JSON object: send {{...}}."
     message = first["msg"].removeprefix("Value error, ").rstrip(".")
     return f"{_named(place)} cannot be used: {message[:1].lower()}{message[1:]}."
+
+
+def _without_tag(place: str, found: dict[str, str]) -> str:
+    """The sentence about an object that a member of its own, in `found["discriminator"]`, should say the kind of."""
+    tag = f"{place}.{found['discriminator'].strip(chr(39))}"
+    if "expected_tags" not in found:
+        return f"Member {tag!r} is missing: add it."
+    return f"Member {tag!r} {found['tag']!r} is unknown: use one of {found['expected_tags'].replace(chr(39), '')}."
 
 
 def _named(place: str) -> str:

@@ -54,5 +54,7 @@ def parse_script(text: str) -> list[Fault | None]:
         times = match[2] or "1"
         if len(times) > 5 or len(steps) + int(times) > _MOST_STEPS:
             raise FaultError(f"a script has at most {_MOST_STEPS} steps")
+        if not int(times):
+            raise FaultError(f"step {step.strip()!r} is none: leave it out, or write ok for a request without a fault")
         steps += [parse_fault(match[1])] * int(times)
     return steps
