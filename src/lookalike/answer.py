@@ -11,6 +11,9 @@ import orjson
 
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
+BODILESS = frozenset({204, 304})
+"""Statuses without a body: bytes behind one would be read as the beginning of the next answer."""
+
 Headers = list[tuple[str, str]]
 
 

@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 from lookalike import blocking
 from lookalike.addressing import CONTROL, SLASH, FrontDoor, is_control, raw_path
-from lookalike.answer import Answer, json_answer, status_line
+from lookalike.answer import BODILESS, Answer, json_answer, status_line
 from lookalike.call import Call
 from lookalike.control import control
 from lookalike.sandbox import Sandbox
@@ -74,7 +74,7 @@ class App(Flask):
             return blocking.send(answer, effect, environ, start_response)
         environ["lookalike.effect"] = effect
         body = answer.body
-        if answer.status >= 200 and answer.status not in (204, 304):
+        if answer.status >= 200 and answer.status not in BODILESS:
             answer.headers.append(("Content-Length", str(len(body))))
         start_response(status_line(answer.status), answer.headers)
         return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)

@@ -152,6 +152,16 @@ def test_slow_sends_the_body_in_drops(create, fault):
     assert time.perf_counter() - began >= len(body) / 1000 * 0.9
 
 
+@pytest.mark.parametrize("text", ["garbage", "truncate", "truncate=5", "slow=100"])
+def test_what_has_no_body_gets_none(live_server, key, text):
+    """Bytes behind it would be taken for the next answer on the connection."""
+    with Wire(live_server.port) as wire:
+        wire.send("OPTIONS", CONTACTS, Authorization=key, X_Lookalike_Fault=text)
+        wire.send("GET", CONTACTS + "/none", Authorization=key)
+        answers = wire.answer(), wire.answer()
+    assert [status for status, *_ in answers] == [204, 404]
+
+
 @pytest.mark.parametrize("text", ["reset", "empty", "truncate=5", "garbage", "slow=100000", "timeout=0.05"])
 def test_every_connection_fault_by_header_leaves_the_next_request_alone(create, text):
     try:

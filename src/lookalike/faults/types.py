@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from lookalike.answer import Answer, Effect, json_answer
+from lookalike.answer import BODILESS, Answer, Effect, json_answer
 from lookalike.call import Call
 from lookalike.clock import parse_duration
 from lookalike.limits import Limit
@@ -197,13 +197,15 @@ class Truncate(FaultModel):
 
 
 class Garbage(FaultModel):
-    """Status and headers as they would be, a body of `bytes` bytes that is no JSON."""
+    """Status and headers as they would be, a body of `bytes` bytes that is no JSON. What has no body stays as it is."""
 
     type: Literal["garbage"] = "garbage"
     bytes: int = Field(default=64, ge=1, le=1_000_000)
 
     def around(self, call: Call, proceed: Proceed, firing: Firing) -> Answer:
         answer = proceed(call)
+        if answer.status in BODILESS:
+            return answer
         return Answer(answer.status, b"<" + firing.chance.randbytes(self.bytes - 1), answer.headers)
 
 
