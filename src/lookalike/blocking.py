@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from lookalike.answer import Answer, Effect, status_line
+from lookalike.answer import BODILESS, Answer, Effect, status_line
 from lookalike.clock import sleep
 
 _STEP = 0.05
@@ -20,7 +20,8 @@ def send(
     sleep(effect.delay)
     if effect.close is not None:
         return _close(effect.close, environ, start_response)
-    start_response(status_line(answer.status), [*answer.headers, ("Content-Length", str(len(answer.body)))])
+    length = [] if answer.status in BODILESS else [("Content-Length", str(len(answer.body)))]
+    start_response(status_line(answer.status), [*answer.headers, *length])
     if environ["REQUEST_METHOD"] == "HEAD":
         return ()
     body = answer.body if effect.keep is None else answer.body[: effect.keep]

@@ -69,6 +69,12 @@ def test_late_answers(create):
     assert (status, orjson.loads(body)["success"]) == (200, True)
 
 
+def test_a_late_answer_without_a_body_has_no_length_either(port):
+    with Wire(port) as wire:
+        status, headers, _ = wire.send("OPTIONS", CONTACTS, X_Lookalike_Fault="latency=1").answer()
+    assert (status, "content-length" in headers) == (204, False)
+
+
 def test_a_cut_body(create):
     head, _, body = create(read="rest", X_Lookalike_Fault="truncate=10").partition(b"\r\n\r\n")
     assert b" 200 OK\r\n" in head
