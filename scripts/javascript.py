@@ -93,6 +93,9 @@ def install(packages: Path = PACKAGES, oldest: int = OLDEST) -> None:
     path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
     # Trust what the machine trusts: where a company inspects its traffic, Node's own list would not do.
     environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ, "PATH": path}
+    modules = packages / "node_modules"
+    if modules.is_symlink():
+        modules.unlink()  # npm would empty the folder that it leads to, which is somebody else's
     command = [*npm, "ci", "--loglevel=error", "--no-progress", "--ignore-scripts"]
     subprocess.run(command, cwd=packages, check=True, timeout=600, env=environment, stdout=subprocess.DEVNULL)
     _stamp(packages).touch()

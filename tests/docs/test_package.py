@@ -17,6 +17,7 @@ import pytest
 
 import lookalike
 from lookalike.vendor import discover
+from scripts import javascript
 
 ROOT = Path(__file__).parent.parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -118,6 +119,26 @@ def test_the_javascript_sdks_are_pinned():
     wanted = json.loads((folder / "package.json").read_text())["dependencies"]
     locked = json.loads((folder / "package-lock.json").read_text())["packages"]
     assert wanted == {name: locked[f"node_modules/{name}"]["version"] for name in wanted}
+
+
+def test_javascript_packages_that_another_folder_lends_are_left_to_it(tmp_path, monkeypatch):
+    """npm empties what a link leads to before it installs anew."""
+    lent, packages = tmp_path / "lent", tmp_path / "packages"
+    lent.mkdir()
+    packages.mkdir()
+    (lent / "kept").touch()
+    (packages / "node_modules").symlink_to(lent)
+
+    def npm(*_arguments: object, **_options: object) -> None:
+        assert not (packages / "node_modules").exists()
+        (packages / "node_modules").mkdir()
+
+    monkeypatch.setattr(javascript, "find_node", lambda _oldest: Path(sys.executable))
+    monkeypatch.setattr(javascript, "_npm", lambda _node: ["npm"])
+    monkeypatch.setattr(javascript.subprocess, "run", npm)
+    javascript.install(packages)
+    assert (lent / "kept").exists()
+    assert (packages / "node_modules" / ".installed").exists()
 
 
 def test_what_the_tests_need_is_declared():
