@@ -123,7 +123,7 @@ class WireCaller:
         return [(self._processor_seconds() - before) / count]
 
     def _processor_seconds(self) -> float:
-        time.sleep(0.002)  # it is counted when the server has gone to sleep
+        time.sleep(0.002)  # Linux adds up what a process took when it goes to sleep, and nothing tells when it has
         return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[0]) / 1e9
 
     def signed(self, credential: str) -> WireCaller:

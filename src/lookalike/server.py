@@ -205,9 +205,7 @@ class Server:
         self._stop = stop
         # Lengthy work: as many may wait for something as `POST wait` lets, and others go on.
         self._loop.set_default_executor(ThreadPoolExecutor(THREADS, "lookalike-work"))
-        # Never at the cost of the other threads here, who may be the clients, or of other servers on the same store.
-        alone = foreground and not self.sandbox.store.shared
-        vigil = Vigil(self._loop.call_soon) if alone and has_cores() else None
+        vigil = Vigil(self._loop.call_soon) if foreground and self._may_stay_awake() else None
         if foreground:
             for number in (signal.SIGINT, signal.SIGTERM):
                 _on_signal(self._loop, number, self._stop.set)
@@ -234,6 +232,13 @@ class Server:
             await self._stop.wait()
         finally:
             await self._close(servers, state, ticker)
+
+    def _may_stay_awake(self) -> bool:
+        """Not at the cost of clients that have no other core, or of other servers on the same store.
+
+        In a thread it is not asked: others there may be the clients.
+        """
+        return has_cores() and not self.sandbox.store.shared
 
     def connections(self) -> list[Any]:
         """The edge's connections that are open now."""

@@ -12,6 +12,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from lookalike import server as servers
 from lookalike.server import Server, ServerError
 from lookalike.settings import Settings, SettingsError
 
@@ -51,6 +52,49 @@ def test_a_started_server_is_ready():
         assert server.sandbox.urls == {"autosend": f"{server.url}/autosend/v1"}
         status, vendors = fetch(f"{server.url}/_lookalike/vendors")
         assert (status, vendors["vendors"][0]["url"]) == (200, f"{server.url}/autosend/v1")
+
+
+class Vigils:
+    """Stands for `Vigil`: counts those that are made, and the answers that they are told of."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.made = self.told = 0
+        monkeypatch.setattr(servers, "Vigil", self._make)
+
+    def _make(self, _call_soon: Any) -> Vigils:
+        self.made += 1
+        return self
+
+    def answered(self) -> None:
+        self.told += 1
+
+
+def test_a_server_in_a_thread_stays_awake_for_nobody(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(servers, "has_cores", lambda: True)
+    vigils = Vigils(monkeypatch)
+    with Server(settings()) as server:
+        assert fetch(f"{server.url}/_lookalike/health")[0] == 200
+    assert (vigils.made, vigils.told) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("cores", "shared", "awake"), [(True, False, True), (False, False, False), (True, True, False)]
+)
+def test_one_in_the_foreground_does_with_a_core_to_spare_and_a_store_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, cores: bool, shared: bool, awake: bool
+):
+    serve, vigils = Server._serve, Vigils(monkeypatch)
+    monkeypatch.setattr(Server, "_serve", lambda self, ready, **_: serve(self, ready, foreground=True))
+    monkeypatch.setattr(servers, "_on_signal", lambda *_: None)  # only the main thread may ask for signals
+    monkeypatch.setattr(servers, "has_cores", lambda: cores)
+    server = Server(settings())
+    server.sandbox.prepare()
+    monkeypatch.setattr(server.sandbox.store, "shared", shared)
+    with server:
+        for _ in range(3):
+            assert fetch(f"{server.url}/nobody")[0] == 404
+        monkeypatch.setattr(server.sandbox.store, "shared", False)
+    assert (vigils.made, vigils.told) == ((1, 3) if awake else (0, 0))
 
 
 def test_two_servers_live_side_by_side():

@@ -86,4 +86,4 @@ class Showing:
 
 def ids_of(order: Order, keys: list[Key]) -> list[str]:
     """The ids of the documents that have these places."""
-    return [id_of(order, key) for key in keys] if order.by else keys  # type: ignore[return-value] # which are ids
+    return [id_of(order, key) for key in keys] if order.by else keys  # type: ignore[return-value]  # such keys are ids

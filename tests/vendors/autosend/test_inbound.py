@@ -1,84 +1,28 @@
-"""Mail that comes in: how it arrives, is listed and read, its files, and replies to it."""
+"""Mail that comes in: how it arrives, is listed and read, and its files."""
 
 from __future__ import annotations
 
-from base64 import b64encode
-
 import pytest
 
-from tests.support import OBJECT_ID, Like, wsgi
+from tests.support import Like, wsgi
+from tests.vendors.autosend.arrived import (
+    ATTACHMENT_ID,
+    DESK,
+    FILE,
+    INBOUND,
+    INVALID,
+    MAIL,
+    NO_FILE,
+    NO_MAIL,
+    PDF,
+    REPLY,
+    arrive,
+    headers,
+    subjects,
+    told,
+    whole,
+)
 from tests.vendors.autosend.bodies import NOBODY, NOT_FOUND, START, error, held, ok, pagination
-
-INBOUND = "/v1/inbound/messages"
-DATE = "Tue, 17 Mar 2026 10:30:00 +0000"
-ANN = {"email": "Ann.Lee@example.org", "name": "Ann Lee"}
-DESK = {"email": "desk@support.example.com", "name": None}
-PDF = b"%PDF-1.4 \x00\xff"
-FILE = {"filename": "receipt.pdf", "content_type": "application/pdf", "content": b64encode(PDF).decode()}
-ATTACHMENT_ID = Like("att_[0-9a-f]{24}")
-VERDICTS = dict.fromkeys(("spamVerdict", "virusVerdict", "spfVerdict", "dkimVerdict", "dmarcVerdict"), "PASS")
-MAIL = {"vendor": "autosend", "from": "Ann Lee <Ann.Lee@example.org>", "to": "desk@support.example.com"}
-REPLY = {"from": {"email": "Help@Support.example.com", "name": "Help"}, "text": "On its way."}
-
-INVALID = {"success": False, "error": {"message": "Invalid value"}}
-NO_MAIL = {"success": False, "error": {"message": "Inbound email not found"}}
-NO_FILE = {"success": False, "error": {"message": "Attachment not found"}}
-
-
-def arrive(client, subject="Question about my order", **more):
-    reply = client.control("POST", "/inbound", {**MAIL, "subject": subject, **more})
-    assert reply.status == 201, reply.text
-    return reply.json
-
-
-def subjects(client, query=""):
-    reply = client.get(f"{INBOUND}?{query}")
-    assert reply.status == 200, reply.text
-    return [item["subject"] for item in reply.json["data"]["items"]]
-
-
-def told(client):
-    """The payloads for the webhooks, oldest first."""
-    deliveries = client.sandbox.workspace("default").deliveries.newest_first()
-    return [delivery["payload"] for delivery in deliveries][::-1]
-
-
-def whole(**more):
-    """A mail as it is shown, with nothing said of it but from whom and to whom, and its subject."""
-    return {
-        "id": OBJECT_ID,
-        "providerMessageId": Like("[0-9a-f]{40}"),
-        "messageId": Like("<[0-9a-f]{32}@example.org>"),
-        "domainName": "support.example.com",
-        "from": ANN,
-        "to": [DESK],
-        "cc": [],
-        "bcc": [],
-        "replyTo": [],
-        "subject": "Question about my order",
-        "text": "",
-        "html": "",
-        "attachments": [],
-        **VERDICTS,
-        "status": "PROCESSED",
-        "threadId": more["id"],
-        "inReplyTo": None,
-        "inReplyToEmailActivityId": None,
-        "inReplyToInboundEmailId": None,
-        "receivedAt": START,
-        **more,
-    }
-
-
-def headers(message_id, **more):
-    return {
-        "from": "Ann Lee <Ann.Lee@example.org>",
-        "to": "desk@support.example.com",
-        "subject": "Question about my order",
-        "date": DATE,
-        "message-id": message_id,
-        **{name.replace("_", "-"): value for name, value in more.items()},
-    }
 
 
 class TestArriving:
@@ -408,124 +352,6 @@ class TestFiles:
         made = token.format(id=id, until=until, signature=signature, token=told)
         reply = self.fetch(client, link.replace(told, made))
         assert (reply.status, reply.json) == (404, self.GONE if made else NOT_FOUND)
-
-
-class TestReplying:
-    def test_a_reply(self, client):
-        mail = arrive(client)
-        reply = client.post(f"{INBOUND}/{mail['id']}/reply", REPLY)
-        data = {"emailId": OBJECT_ID, "message": "Reply queued", "status": "QUEUED", "totalRecipients": 1}
-        assert (reply.status, reply.json) == (202, {"success": True, "message": "Reply queued", "data": data})
-        sent = client.control("GET", f"/messages/{reply.json['data']['emailId']}").json
-        assert sent == {
-            "id": reply.json["data"]["emailId"],
-            "workspace": "default",
-            "vendor": "autosend",
-            "from": "help@support.example.com",
-            "fromName": "Help",
-            "to": ["ann.lee@example.org"],
-            "cc": [],
-            "bcc": [],
-            "subject": "Re: Question about my order",
-            "html": None,
-            "text": "On its way.",
-            "dynamicData": None,
-            "created_at": START,
-            "status": "queued",
-            "suppressed": [],
-            "headers": {"In-Reply-To": mail["messageId"], "References": mail["messageId"]},
-            "names": {"ann.lee@example.org": "Ann Lee"},
-            "inReplyToInboundEmailId": mail["id"],
-            "threadId": mail["id"],
-            "events": [],
-        }
-
-    def test_a_reply_with_everything(self, client):
-        first = arrive(client)
-        mail = arrive(client, reply_to=["ann@home.example.org", "bob@example.org"], in_reply_to=first["id"])
-        file = {"fileName": "a.txt", "content": "YQ=="}
-        more = {"subject": "Sorted", "html": "<p>x</p>", "attachments": [{**file, "fileSize": 1, "contentId": "c"}]}
-        more |= {"cc": [{"email": "cy@example.org"}], "bcc": [{"email": "di@example.org", "name": "Di"}]}
-        data = client.post(f"{INBOUND}/{mail['id']}/reply", {**REPLY, **more}).json["data"]
-        assert data["totalRecipients"] == 4
-        sent = client.control("GET", f"/messages/{data['emailId']}").json
-        expected = {
-            "to": ["ann@home.example.org", "bob@example.org"],
-            "cc": ["cy@example.org"],
-            "bcc": ["di@example.org"],
-            "subject": "Sorted",
-            "html": "<p>x</p>",
-            "text": "On its way.",
-            "attachments": [file],
-            "headers": {
-                "In-Reply-To": mail["messageId"],
-                "References": f"{first['messageId']} {mail['messageId']}",
-            },
-            "threadId": first["id"],
-        }
-        assert {name: sent[name] for name in expected} == expected
-
-    @pytest.mark.parametrize(
-        ("subject", "expected"),
-        [("Hi", "Re: Hi"), ("Re: Hi", "Re: Hi"), ("RE:Hi", "RE:Hi"), ("Refund", "Re: Refund"), ("", "Re: ")],
-    )
-    def test_the_subject_of_a_reply(self, client, subject, expected):
-        mail = arrive(client, subject)
-        id = client.post(f"{INBOUND}/{mail['id']}/reply", REPLY).json["data"]["emailId"]
-        assert client.control("GET", f"/messages/{id}").json["subject"] == expected
-
-    def test_a_reply_is_sent_as_every_mail(self, client):
-        hook = {"url": "https://hooks.example.com/x", "events": ["email.sent"]}
-        assert client.post("/v1/webhooks", hook).status == 201
-        mail = arrive(client)
-        client.post(f"{INBOUND}/{mail['id']}/reply", REPLY)
-        client.clock(advance="1s")
-        assert [(one["type"], one["data"]["to"]["email"]) for one in told(client)] == [
-            ("email.sent", "ann.lee@example.org")
-        ]
-
-    def test_a_reply_to_somebody_suppressed_is_not_sent(self, client):
-        mail = arrive(client)
-        body = {"emails": ["ann.lee@example.org"], "isGlobal": True}
-        assert client.post("/v1/suppression-groups/emails/suppress", body).status == 200
-        reply = client.post(f"{INBOUND}/{mail['id']}/reply", REPLY)
-        assert reply.status == 202
-        assert client.control("GET", f"/messages/{reply.json['data']['emailId']}").json["status"] == "suppressed"
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            {"from": None},
-            {"from": {"name": "Help"}},
-            {"from": {"email": "help"}},
-            {"from": "help@support.example.com"},
-            {"subject": ""},
-            {"subject": 999 * "x"},
-            {"html": 1},
-            {"cc": [{"email": "cy"}]},
-            {"cc": 51 * [{"email": "cy@example.org"}]},
-            {"bcc": 51 * [{"email": "cy@example.org"}]},
-            {"attachments": 21 * [{"fileName": "a", "content": "YQ=="}]},
-        ],
-    )
-    def test_bad_replies(self, client, change):
-        mail = arrive(client)
-        before = held(client), client.control("GET", "/messages").json
-        reply = client.post(f"{INBOUND}/{mail['id']}/reply", {**REPLY, **change})
-        assert (reply.status, reply.json) == (400, INVALID)
-        assert (held(client), client.control("GET", "/messages").json) == before
-
-    def test_the_most_that_a_reply_may_hold(self, client):
-        mail = arrive(client)
-        more = {"subject": 998 * "x", "cc": 50 * [{"email": "cy@example.org"}]}
-        more["attachments"] = 20 * [{"fileName": "a", "content": "YQ=="}]
-        reply = client.post(f"{INBOUND}/{mail['id']}/reply", {**REPLY, **more})
-        assert (reply.status, reply.json["data"]["totalRecipients"]) == (202, 51)
-
-    def test_a_body_that_is_no_json(self, client):
-        mail = arrive(client)
-        reply = client.post(f"{INBOUND}/{mail['id']}/reply", body=b"{")
-        assert (reply.status, reply.json) == (400, error("Validation failed", "VALIDATION_FAILED", details=[]))
 
 
 def test_account_keys_name_their_project(client):

@@ -41,6 +41,11 @@ Instant = Annotated[str, AfterValidator(_instant)]
 
 
 class InboundQuery(QueryModel):
+    """Filters and pages; up to 200 a page, twice as many as elsewhere.
+
+    https://docs.autosend.com/api-reference/inbound-emails/list-messages
+    """
+
     from_: Email | None = Field(None, alias="from")
     to: Email | None = None
     domainId: ObjectId | None = None
